@@ -1,0 +1,48 @@
+package dev.spendledger.schemas;
+
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaNormalization;
+import org.apache.kafka.common.errors.SerializationException;
+
+/**
+ * The registry without a server: knows the schemas that this jar brings, and no others. An id is
+ * {@code 0x80000000 | the low 31 bits of the schema's CRC-64-AVRO fingerprint}: the same in every process, and negative,
+ * so that no id of a real registry (which count up from 1) can collide.
+ */
+public final class BundledRegistry implements SchemaRegistry {
+    /** The value of {@code schema.registry.url} that stands for this registry. */
+    public static final String URL = "bundled:";
+
+    // A schema that was ever bundled stays here when a newer version joins it: records written with it stay readable.
+    private final Map<Integer, Schema> schemas = Stream.of(Topic.values())
+            .flatMap(topic -> topic.recordSchema().stream())
+            .collect(Collectors.toUnmodifiableMap(BundledRegistry::bundledId, schema -> schema));
+
+    private static int bundledId(Schema schema) {
+        return 0x80000000 | (int) SchemaNormalization.parsingFingerprint64(schema);
+    }
+
+    @Override
+    public int idOf(String subject, Schema schema) {
+        int id = bundledId(schema);
+        if (!schemas.containsKey(id)) {
+            throw new SerializationException("The schema " + schema.getFullName() + " for " + subject
+                    + " is not bundled; use a schema registry for schemas of your own.");
+        }
+        return id;
+    }
+
+    @Override
+    public Schema byId(int id) {
+        Schema schema = schemas.get(id);
+        if (schema == null) {
+            throw new UnknownSchemaException(String.format(
+                    "Schema id 0x%08x (%d) is none of the bundled schemas; was the record written with a registry?",
+                    id, id));
+        }
+        return schema;
+    }
+}
