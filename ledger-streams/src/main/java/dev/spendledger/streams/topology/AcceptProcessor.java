@@ -1,0 +1,51 @@
+package dev.spendledger.streams.topology;
+
+import java.time.Instant;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+
+/**
+ * The door: reads the bytes of all four input topics. What can be understood goes on to {@link ResolveRootProcessor}, the
+ * rest to the dead letters. Keeps no state.
+ */
+final class AcceptProcessor implements Processor<byte[], byte[], Object, Object> {
+    private final EventReader reader;
+    private final LedgerObserver observer;
+    private ProcessorContext<Object, Object> context;
+
+    AcceptProcessor(EventReader reader, LedgerObserver observer) {
+        this.reader = reader;
+        this.observer = observer;
+    }
+
+    @Override
+    public void init(ProcessorContext<Object, Object> processorContext) {
+        context = processorContext;
+    }
+
+    @Override
+    public void process(Record<byte[], byte[]> record) {
+        RecordMetadata metadata = context.recordMetadata().orElseThrow();
+        Source source = new Source(
+                metadata.topic(),
+                metadata.partition(),
+                metadata.offset(),
+                Instant.ofEpochMilli(record.timestamp()),
+                record.key(),
+                record.value(),
+                record.headers());
+        if (!reader.inItsPartition(source)) {
+            observer.onMisplacedRecord();
+        }
+        try {
+            Incoming incoming = reader.read(source);
+            context.forward(new Record<>(record.key(), incoming, record.timestamp()), LedgerTopology.RESOLVE_ROOT);
+        } catch (RejectedRecordException e) {
+            observer.onDeadLetter(e.rejection().reason());
+            context.forward(
+                    DeadLetters.of(source, e.rejection(), record.timestamp()), LedgerTopology.DEAD_LETTERS_SINK);
+        }
+    }
+}

@@ -1,0 +1,149 @@
+package dev.spendledger.streams.topology;
+
+import dev.spendledger.schemas.StateSerde;
+import dev.spendledger.schemas.Topic;
+import dev.spendledger.schemas.TopicNames;
+import dev.spendledger.state.Routing;
+import dev.spendledger.streams.domain.ChatSpend;
+import dev.spendledger.streams.domain.Lineage;
+import dev.spendledger.streams.domain.TreeSpend;
+import java.util.List;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.StoreQueryParameters;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.QueryableStoreTypes;
+import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.apache.kafka.streams.state.Stores;
+
+/**
+ * The whole graph of the ledger. One sub-topology: its four sources are co-partitioned, so a partition owns side by side the
+ * lineage of the chats and the totals of the roots that hash to it.
+ *
+ * <pre>
+ *  chats ───────────┐
+ *  priced-messages ─┤   ┌────────┐   ┌──────────────┐  at home   ┌────────────┐
+ *  chat-limits ─────┼──►│ accept │──►│ resolve-root │───────────►│ fold-spend │──► tree-status
+ *  ledger-routing ──┘   └───┬────┘   └──┬────────┬──┘            └────────────┘
+ *      ▲                    │           │        │ away from home
+ *      │                    ▼           ▼        │
+ *      │               ledger-dead-letters       │
+ *      └─────────────────────────────────────────┘
+ * </pre>
+ */
+public final class LedgerTopology {
+    // Stores. Their names name changelog topics: a rename is new state.
+    /** Chat id → its lineage: parent, account, and root once that is known. */
+    public static final String ROOT_BY_CHAT = "root-by-chat";
+    /** Asked chat + origin chat → a question for the root that waits at a chat nobody has created yet. */
+    public static final String WAITING_CHATS = "waiting-chats";
+    /** Chat + kind + source → an event that waits at its chat. */
+    public static final String PARKED_EVENTS = "parked-events";
+    /** Root chat id → the spend of its tree. */
+    public static final String SPEND_BY_ROOT = "spend-by-root";
+    /** Root + chat → a member of the tree and its own spend. */
+    public static final String SPEND_BY_CHAT = "spend-by-chat";
+    /** Root + message → what the facts seen of the message come to. */
+    public static final String MESSAGE_REVISIONS = "message-revisions";
+
+    /** Every store; each has a changelog topic of its own. */
+    public static final List<String> STORES =
+            List.of(ROOT_BY_CHAT, WAITING_CHATS, PARKED_EVENTS, SPEND_BY_ROOT, SPEND_BY_CHAT, MESSAGE_REVISIONS);
+
+    /** The topics that a task reads, all of the same number of partitions. */
+    public static final List<Topic> SOURCES =
+            List.of(Topic.CHATS, Topic.PRICED_MESSAGES, Topic.CHAT_LIMITS, Topic.LEDGER_ROUTING);
+
+    static final String ACCEPT = "accept";
+    static final String RESOLVE_ROOT = "resolve-root";
+    static final String FOLD_SPEND = "fold-spend";
+    static final String ROUTING_SINK = "to-ledger-routing";
+    static final String TREE_STATUS_SINK = "to-tree-status";
+    static final String DEAD_LETTERS_SINK = "to-dead-letters";
+
+    static final Serde<Object> ROUTING_SERDE =
+            new StateSerde<>(Routing.getEncoder(), Routing.getDecoder(), Routing::new, Routing::getBody);
+
+    private LedgerTopology() {}
+
+    /**
+     * @param names the names of the topics
+     * @param partitions how many partitions the co-partitioned topics have
+     * @param events the serde of the event records
+     * @param observer hears what is counted
+     */
+    public static Topology build(
+            TopicNames names, int partitions, Serde<SpecificRecord> events, LedgerObserver observer) {
+        EventReader reader = new EventReader(names, partitions, events);
+        Topology topology = new Topology();
+
+        // Raw bytes in: a record that cannot be read must still reach the dead letters as it is.
+        for (Topic source : SOURCES) {
+            topology.addSource(
+                    source.baseName(), new ByteArrayDeserializer(), new ByteArrayDeserializer(), names.of(source));
+        }
+        topology.addProcessor(
+                ACCEPT,
+                () -> new AcceptProcessor(reader, observer),
+                SOURCES.stream().map(Topic::baseName).toArray(String[]::new));
+        topology.addProcessor(RESOLVE_ROOT, () -> new ResolveRootProcessor(partitions, observer), ACCEPT);
+        topology.addProcessor(FOLD_SPEND, FoldSpendProcessor::new, RESOLVE_ROOT);
+
+        topology.addStateStore(store(ROOT_BY_CHAT, Serdes.String(), StateSerdes.LINEAGE), RESOLVE_ROOT);
+        topology.addStateStore(store(WAITING_CHATS, Serdes.Bytes(), StateSerdes.WAITING_HOPS), RESOLVE_ROOT);
+        topology.addStateStore(store(PARKED_EVENTS, Serdes.Bytes(), StateSerdes.PARKED), RESOLVE_ROOT);
+        topology.addStateStore(store(SPEND_BY_CHAT, Serdes.Bytes(), StateSerdes.CHAT_SPEND), RESOLVE_ROOT, FOLD_SPEND);
+        topology.addStateStore(store(SPEND_BY_ROOT, Serdes.String(), StateSerdes.TREE_SPEND), FOLD_SPEND);
+        topology.addStateStore(store(MESSAGE_REVISIONS, Serdes.Bytes(), StateSerdes.MESSAGE), FOLD_SPEND);
+
+        topology.addSink(
+                ROUTING_SINK,
+                names.of(Topic.LEDGER_ROUTING),
+                new StringSerializer(),
+                ROUTING_SERDE.serializer(),
+                RESOLVE_ROOT);
+        topology.addSink(
+                TREE_STATUS_SINK, names.of(Topic.TREE_STATUS), new StringSerializer(), events.serializer(), FOLD_SPEND);
+        topology.addSink(
+                DEAD_LETTERS_SINK,
+                names.of(Topic.DEAD_LETTERS),
+                new ByteArraySerializer(),
+                new ByteArraySerializer(),
+                ACCEPT,
+                RESOLVE_ROOT);
+        return topology;
+    }
+
+    private static <K, V> StoreBuilder<KeyValueStore<K, V>> store(String name, Serde<K> keySerde, Serde<V> valueSerde) {
+        // Uncached, so that a query sees a fold as soon as it is made.
+        return Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(name), keySerde, valueSerde)
+                .withCachingDisabled();
+    }
+
+    /** Asks for the lineages of one partition, by chat id. */
+    public static StoreQueryParameters<ReadOnlyKeyValueStore<String, Lineage>> queryRootByChat(int partition) {
+        return StoreQueryParameters.fromNameAndType(ROOT_BY_CHAT, QueryableStoreTypes.<String, Lineage>keyValueStore())
+                .withPartition(partition);
+    }
+
+    /** Asks for the trees of one partition, by root chat id. */
+    public static StoreQueryParameters<ReadOnlyKeyValueStore<String, TreeSpend>> querySpendByRoot(int partition) {
+        return StoreQueryParameters.fromNameAndType(
+                        SPEND_BY_ROOT, QueryableStoreTypes.<String, TreeSpend>keyValueStore())
+                .withPartition(partition);
+    }
+
+    /** Asks for the members of the trees of one partition, by {@link StoreKeys} of root and chat. */
+    public static StoreQueryParameters<ReadOnlyKeyValueStore<Bytes, ChatSpend>> querySpendByChat(int partition) {
+        return StoreQueryParameters.fromNameAndType(
+                        SPEND_BY_CHAT, QueryableStoreTypes.<Bytes, ChatSpend>keyValueStore())
+                .withPartition(partition);
+    }
+}

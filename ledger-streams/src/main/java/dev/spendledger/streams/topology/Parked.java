@@ -1,0 +1,52 @@
+package dev.spendledger.streams.topology;
+
+import dev.spendledger.streams.domain.MessageFact;
+import java.nio.ByteBuffer;
+import org.apache.kafka.common.utils.Bytes;
+
+/**
+ * An event that waits at its chat.
+ *
+ * @param source the record that carried it
+ * @param costMicros of a message: its cost; null = unpriced
+ */
+record Parked(Source source, Long costMicros) {
+
+    /** What it is, and so what it waits for. */
+    enum Kind {
+        /** Waits for its chat to be created, which tells whether it is a root. */
+        LIMIT,
+        /** The creation of a child, kept because it is a dead letter if the child proves to have no root. */
+        CHAT,
+        /** Waits for its chat to have a root. */
+        MESSAGE;
+
+        /** What the keys of all events of this kind at a chat begin with. */
+        Bytes prefix(String chatId) {
+            return StoreKeys.of(chatId, new byte[] {(byte) ordinal()});
+        }
+
+        boolean isKindOf(Bytes key) {
+            return StoreKeys.secondBytes(key).get() == ordinal();
+        }
+
+        /** A key for each record; within a chat and kind in the order of the log. */
+        Bytes key(String chatId, Source source) {
+            return StoreKeys.of(
+                    chatId,
+                    ByteBuffer.allocate(Byte.BYTES + Integer.BYTES + Long.BYTES)
+                            .put((byte) ordinal())
+                            .putInt(source.partition())
+                            .putLong(source.offset())
+                            .array());
+        }
+    }
+
+    static Parked message(Source source, MessageFact fact) {
+        return new Parked(source, fact.pricing().costMicros());
+    }
+
+    static Parked other(Source source) {
+        return new Parked(source, null);
+    }
+}

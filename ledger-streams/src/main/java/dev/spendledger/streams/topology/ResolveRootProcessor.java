@@ -1,0 +1,325 @@
+package dev.spendledger.streams.topology;
+
+import dev.spendledger.schemas.Partitions;
+import dev.spendledger.state.Member;
+import dev.spendledger.state.ReleaseMore;
+import dev.spendledger.state.RootAnswer;
+import dev.spendledger.state.RootQuestion;
+import dev.spendledger.state.RoutedEvent;
+import dev.spendledger.streams.domain.ChatFact;
+import dev.spendledger.streams.domain.ChatSpend;
+import dev.spendledger.streams.domain.Lineage;
+import dev.spendledger.streams.domain.Ranges;
+import dev.spendledger.streams.domain.RejectReason;
+import dev.spendledger.streams.domain.Rejection;
+import dev.spendledger.streams.domain.Resolution;
+import dev.spendledger.streams.domain.Resolution.Question;
+import dev.spendledger.streams.domain.Resolution.Step;
+import dev.spendledger.streams.domain.Root;
+import dev.spendledger.streams.domain.Totals;
+import dev.spendledger.streams.topology.Parked.Kind;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.kafka.common.serialization.BytesSerializer;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+
+/**
+ * Finds the root of every chat, and brings every message to its root's partition. Owns the lineage of the chats whose id
+ * hashes to this partition, and all that waits for it.
+ *
+ * <p>What is at home goes straight on to {@link FoldSpendProcessor}; what is not travels through {@code ledger-routing} and
+ * comes back in at the door of another partition. A chat sends its {@code Member} before any of its messages along the
+ * same way, so a message that reaches its root always finds its chat a member.
+ *
+ * <p>Each handler reads and computes first and writes last: a failure on the way leaves nothing half done.
+ */
+final class ResolveRootProcessor implements Processor<byte[], Incoming, Object, Object>, Incoming.Receiver {
+    /** How many waiting rows one record lets go at most, so that no transaction grows without bound. */
+    static final int RELEASED_MAX = 500;
+
+    private static final BytesSerializer PREFIX_SERIALIZER = new BytesSerializer();
+
+    private final int partitions;
+    private final LedgerObserver observer;
+    private ProcessorContext<Object, Object> context;
+    private KeyValueStore<String, Lineage> rootByChat;
+    private KeyValueStore<Bytes, Integer> waitingChats;
+    private KeyValueStore<Bytes, Parked> parkedEvents;
+    private KeyValueStore<Bytes, ChatSpend> spendByChat;
+    private long parkedMessages;
+    private long timestamp;
+
+    ResolveRootProcessor(int partitions, LedgerObserver observer) {
+        this.partitions = partitions;
+        this.observer = observer;
+    }
+
+    @Override
+    public void init(ProcessorContext<Object, Object> processorContext) {
+        context = processorContext;
+        rootByChat = context.getStateStore(LedgerTopology.ROOT_BY_CHAT);
+        waitingChats = context.getStateStore(LedgerTopology.WAITING_CHATS);
+        parkedEvents = context.getStateStore(LedgerTopology.PARKED_EVENTS);
+        spendByChat = context.getStateStore(LedgerTopology.SPEND_BY_CHAT);
+        countParked(storedParkedMessages());
+    }
+
+    @Override
+    public void close() {
+        observer.onParkedMessages(here(), 0);
+    }
+
+    @Override
+    public void process(Record<byte[], Incoming> record) {
+        timestamp = record.timestamp();
+        record.value().deliverTo(this);
+    }
+
+    @Override
+    public void onChat(Incoming.Chat chat) {
+        ChatFact fact = chat.fact();
+        Lineage before = lineage(fact.chatId());
+        if (before.isCreated()) {
+            if (!before.created().saysTheSameAs(fact)) {
+                bury(
+                        chat.source(),
+                        RejectReason.CHAT_REDEFINED,
+                        "chat " + fact.chatId() + " was created before with another parent, account or limit");
+            }
+            return;
+        }
+        Lineage created = before.withCreated(fact);
+        rootByChat.put(fact.chatId(), created);
+        if (fact.isRoot()) {
+            fold(fact.chatId(), new FoldCommand.OpenTree(fact));
+        } else {
+            parkedEvents.put(Kind.CHAT.key(fact.chatId(), chat.source()), Parked.other(chat.source()));
+            // Before the questions that wait here: in a circle it is then the first to come back.
+            ask(fact.parentChatId(), Question.by(fact.chatId()));
+        }
+        release(fact.chatId(), created);
+    }
+
+    @Override
+    public void onLimit(Incoming.LimitSet limit) {
+        String chatId = limit.fact().rootChatId();
+        Lineage lineage = lineage(chatId);
+        if (!lineage.isCreated()) {
+            parkedEvents.put(Kind.LIMIT.key(chatId, limit.source()), Parked.other(limit.source()));
+        } else if (lineage.created().isRoot()) {
+            fold(chatId, new FoldCommand.SetLimit(limit.fact().limit()));
+        } else {
+            bury(
+                    limit.source(),
+                    RejectReason.LIMIT_ON_CHILD,
+                    "chat " + chatId + " has the parent " + lineage.created().parentChatId()
+                            + "; the limit of a tree is set on its root");
+        }
+    }
+
+    @Override
+    public void onMessage(Incoming.Message message) {
+        String chatId = message.fact().chatId();
+        if (isMember(message.addressee(), chatId)) {
+            fold(message.addressee(), new FoldCommand.CountMessage(message.fact()));
+        } else if (Partitions.of(chatId, partitions) == here()) {
+            onMessageAtItsChat(message, lineage(chatId));
+        } else {
+            route(chatId, new RoutedEvent(StateSerdes.toRecord(message.source())));
+        }
+    }
+
+    private void onMessageAtItsChat(Incoming.Message message, Lineage lineage) {
+        String chatId = message.fact().chatId();
+        if (lineage.root() instanceof Root.Rooted rooted) {
+            if (isMember(rooted.rootChatId(), chatId)) {
+                fold(rooted.rootChatId(), new FoldCommand.CountMessage(message.fact()));
+            } else {
+                route(rooted.rootChatId(), new RoutedEvent(StateSerdes.toRecord(message.source())));
+            }
+        } else if (lineage.root() instanceof Root.Unrooted unrooted) {
+            buryForWantOfRoot(chatId, unrooted, message.source());
+        } else {
+            Parked parked = Parked.message(message.source(), message.fact());
+            parkedEvents.put(Kind.MESSAGE.key(chatId, message.source()), parked);
+            rootByChat.put(chatId, lineage.withParked(lineage.parked().plus(parked.costMicros())));
+            countParked(parkedMessages + 1);
+        }
+    }
+
+    @Override
+    public void onQuestion(Incoming.RootQuestion question) {
+        follow(question.askedChatId(), lineage(question.askedChatId()), question.question());
+    }
+
+    private void follow(String askedChatId, Lineage asked, Question question) {
+        Step step = Resolution.step(askedChatId, asked, question);
+        if (step instanceof Step.Wait) {
+            waitingChats.put(StoreKeys.of(askedChatId, question.originChatId()), question.hops());
+        } else if (step instanceof Step.TravelOn travel) {
+            ask(travel.parentChatId(), travel.question());
+        } else if (step instanceof Step.Answer answer) {
+            route(question.originChatId(), toRouting(answer.root()));
+        }
+    }
+
+    @Override
+    public void onAnswer(Incoming.RootAnswer answer) {
+        String chatId = answer.originChatId();
+        Lineage before = lineage(chatId);
+        if (!before.isCreated() || before.root() != null) {
+            return; // A root is found once and for ever.
+        }
+        Lineage resolved = before.withRoot(answer.root());
+        rootByChat.put(chatId, resolved);
+        if (answer.root() instanceof Root.Rooted rooted) {
+            ChatFact chat = resolved.created();
+            route(rooted.rootChatId(), new Member(chatId, chat.parentChatId(), chat.accountId()));
+        }
+        release(chatId, resolved);
+    }
+
+    @Override
+    public void onMember(Incoming.Member member) {
+        fold(
+                member.rootChatId(),
+                new FoldCommand.AddMember(member.chatId(), member.parentChatId(), member.accountId()));
+    }
+
+    @Override
+    public void onReleaseMore(Incoming.ReleaseMore more) {
+        release(more.chatId(), lineage(more.chatId()));
+    }
+
+    /** Lets go what waits at a chat for what is now known of it; a long queue goes on with a routing record to itself. */
+    private void release(String chatId, Lineage lineage) {
+        int room = RELEASED_MAX;
+        List<KeyValue<Bytes, Integer>> questions = first(room, waitingChats, StoreKeys.prefix(chatId));
+        room -= questions.size();
+        List<KeyValue<Bytes, Parked>> limits = first(room, parkedEvents, Kind.LIMIT.prefix(chatId));
+        room -= limits.size();
+        boolean rootKnown = lineage.root() != null;
+        List<KeyValue<Bytes, Parked>> chats = first(rootKnown ? room : 0, parkedEvents, Kind.CHAT.prefix(chatId));
+        room -= chats.size();
+        List<KeyValue<Bytes, Parked>> messages = first(rootKnown ? room : 0, parkedEvents, Kind.MESSAGE.prefix(chatId));
+        room -= messages.size();
+
+        for (KeyValue<Bytes, Integer> question : questions) {
+            waitingChats.delete(question.key);
+            follow(chatId, lineage, new Question(StoreKeys.second(question.key), question.value));
+        }
+        for (KeyValue<Bytes, Parked> limit : limits) {
+            parkedEvents.delete(limit.key);
+            // Back to the door: it is read again there, and then meets a chat that is known.
+            route(chatId, new RoutedEvent(StateSerdes.toRecord(limit.value.source())));
+        }
+        for (KeyValue<Bytes, Parked> chat : chats) {
+            parkedEvents.delete(chat.key);
+            if (lineage.root() instanceof Root.Unrooted unrooted) {
+                buryForWantOfRoot(chatId, unrooted, chat.value.source());
+            }
+        }
+        releaseMessages(chatId, lineage, messages);
+        if (room == 0) {
+            route(chatId, new ReleaseMore());
+        }
+    }
+
+    private void releaseMessages(String chatId, Lineage lineage, List<KeyValue<Bytes, Parked>> messages) {
+        if (messages.isEmpty()) {
+            return;
+        }
+        Totals stillParked = lineage.parked();
+        for (KeyValue<Bytes, Parked> message : messages) {
+            Source source = message.value.source();
+            parkedEvents.delete(message.key);
+            stillParked = stillParked.minus(message.value.costMicros());
+            if (lineage.root() instanceof Root.Rooted rooted) {
+                route(rooted.rootChatId(), new RoutedEvent(StateSerdes.toRecord(source)));
+            } else if (lineage.root() instanceof Root.Unrooted unrooted) {
+                buryForWantOfRoot(chatId, unrooted, source);
+            }
+        }
+        rootByChat.put(chatId, lineage.withParked(stillParked));
+        countParked(parkedMessages - messages.size());
+    }
+
+    private Lineage lineage(String chatId) {
+        return Optional.ofNullable(rootByChat.get(chatId)).orElse(Lineage.HEARD_OF);
+    }
+
+    /**
+     * Whether a chat is a member of a tree of this partition: the row that says so is kept in the tree's home only.
+     *
+     * @param rootChatId what may be the tree's root, or any key that a producer took
+     */
+    private boolean isMember(String rootChatId, String chatId) {
+        return Ranges.isId(rootChatId) && spendByChat.get(StoreKeys.of(rootChatId, chatId)) != null;
+    }
+
+    private int here() {
+        return context.taskId().partition();
+    }
+
+    private void fold(String rootChatId, FoldCommand command) {
+        context.forward(new Record<>(rootChatId, command, timestamp), LedgerTopology.FOLD_SPEND);
+    }
+
+    private void ask(String askedChatId, Question question) {
+        route(askedChatId, new RootQuestion(question.originChatId(), question.hops()));
+    }
+
+    private static RootAnswer toRouting(Root root) {
+        if (root instanceof Root.Rooted rooted) {
+            return new RootAnswer(rooted.rootChatId(), rooted.depth(), null);
+        }
+        return new RootAnswer(null, 0, ((Root.Unrooted) root).why());
+    }
+
+    /** Stamped with the time of the record that is being handled: Streams reads the lowest time first. */
+    private void route(String addressee, Object body) {
+        context.forward(new Record<>(addressee, body, timestamp), LedgerTopology.ROUTING_SINK);
+    }
+
+    private void bury(Source source, RejectReason reason, String detail) {
+        observer.onDeadLetter(reason);
+        context.forward(
+                DeadLetters.of(source, new Rejection(reason, detail), timestamp), LedgerTopology.DEAD_LETTERS_SINK);
+    }
+
+    private void buryForWantOfRoot(String chatId, Root.Unrooted unrooted, Source source) {
+        bury(source, RejectReason.NO_ROOT, "chat " + chatId + " has no root: " + unrooted.why());
+    }
+
+    private static <V> List<KeyValue<Bytes, V>> first(int most, KeyValueStore<Bytes, V> store, Bytes prefix) {
+        List<KeyValue<Bytes, V>> rows = new ArrayList<>();
+        try (KeyValueIterator<Bytes, V> iterator = store.prefixScan(prefix, PREFIX_SERIALIZER)) {
+            while (rows.size() < most && iterator.hasNext()) {
+                rows.add(iterator.next());
+            }
+        }
+        return rows;
+    }
+
+    private void countParked(long count) {
+        parkedMessages = count;
+        observer.onParkedMessages(here(), count);
+    }
+
+    private long storedParkedMessages() {
+        long count = 0;
+        try (KeyValueIterator<Bytes, Parked> iterator = parkedEvents.all()) {
+            while (iterator.hasNext()) {
+                count += Kind.MESSAGE.isKindOf(iterator.next().key) ? 1 : 0;
+            }
+        }
+        return count;
+    }
+}

@@ -1,0 +1,43 @@
+package dev.spendledger.streams.topology;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import org.apache.kafka.common.utils.Bytes;
+
+/**
+ * Keys of two parts: the first with its length before it, so that no pair of ids can look like another pair and the rows of
+ * one first part stand side by side, in the order of the second.
+ */
+public final class StoreKeys {
+    private StoreKeys() {}
+
+    /** The key of a pair of ids. */
+    public static Bytes of(String first, String second) {
+        return of(first, second.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** What all keys with this first id begin with. */
+    public static Bytes prefix(String first) {
+        return of(first, new byte[0]);
+    }
+
+    /** The second id of a key made by {@link #of(String, String)}. */
+    public static String second(Bytes key) {
+        return StandardCharsets.UTF_8.decode(secondBytes(key)).toString();
+    }
+
+    static ByteBuffer secondBytes(Bytes key) {
+        ByteBuffer buffer = ByteBuffer.wrap(key.get());
+        int firstLength = Short.toUnsignedInt(buffer.getShort());
+        return buffer.position(Short.BYTES + firstLength).slice();
+    }
+
+    static Bytes of(String first, byte[] second) {
+        byte[] bytes = first.getBytes(StandardCharsets.UTF_8);
+        return Bytes.wrap(ByteBuffer.allocate(Short.BYTES + bytes.length + second.length)
+                .putShort((short) bytes.length)
+                .put(bytes)
+                .put(second)
+                .array());
+    }
+}
