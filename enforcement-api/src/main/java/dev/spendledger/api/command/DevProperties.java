@@ -1,0 +1,62 @@
+package dev.spendledger.api.command;
+
+import dev.spendledger.api.runtime.Setting;
+import java.io.IOException;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Properties;
+
+/**
+ * The file {@code dev.properties} in the data folder of {@code ledger dev} and {@code ledger demo}: how to reach what runs
+ * there, for other commands and other programs.
+ */
+public final class DevProperties {
+    private static final String FILE = "dev.properties";
+    private static final String URL = "url";
+
+    private DevProperties() {}
+
+    /** Writes how to reach a broker and the instance on it. */
+    public static void write(Path dataDir, Map<Setting, String> settings, String url) {
+        Properties properties = new Properties();
+        settings.forEach((setting, value) -> properties.setProperty(setting.environmentName(), value));
+        properties.setProperty(URL, url);
+        try (Writer writer = Files.newBufferedWriter(dataDir.resolve(FILE))) {
+            properties.store(writer, "How to reach the ledger that was last started on this folder.");
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot write " + dataDir.resolve(FILE), e);
+        }
+    }
+
+    /**
+     * The settings that the file holds.
+     *
+     * @throws UserErrorException if the folder has no such file
+     */
+    static Map<Setting, String> read(Path dataDir) {
+        Path file = dataDir.resolve(FILE);
+        if (!Files.isReadable(file)) {
+            throw new UserErrorException("There is no " + file + "; --data-dir must be the folder of a ledger that was"
+                    + " started with: ledger dev --data-dir " + dataDir);
+        }
+        Properties properties = new Properties();
+        try (Reader reader = Files.newBufferedReader(file)) {
+            properties.load(reader);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read " + file, e);
+        }
+        Map<Setting, String> settings = new EnumMap<>(Setting.class);
+        for (Setting setting : Setting.values()) {
+            String value = properties.getProperty(setting.environmentName());
+            if (value != null) {
+                settings.put(setting, value);
+            }
+        }
+        return settings;
+    }
+}

@@ -1,0 +1,54 @@
+package dev.spendledger.api.command;
+
+import dev.spendledger.api.runtime.LedgerConfig;
+import dev.spendledger.api.runtime.Setting;
+import java.util.EnumMap;
+import java.util.Map;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+/** The flags of a command that are settings: each has the name of its environment variable, in lower case with dashes. */
+public final class SettingFlags {
+    private SettingFlags() {}
+
+    /** Marks a command that takes settings. */
+    public interface Taker {}
+
+    static void addTo(CommandLine command) {
+        command.getSubcommands().values().forEach(SettingFlags::addTo);
+        if (command.getCommand() instanceof Taker) {
+            for (Setting setting : Setting.values()) {
+                command.getCommandSpec().addOption(option(setting));
+            }
+        }
+    }
+
+    private static OptionSpec option(Setting setting) {
+        String fallback = setting.defaultValue()
+                .map(value -> value.isEmpty() ? "" : " Default: " + value + ".")
+                .orElse(" Must be set.");
+        return OptionSpec.builder(setting.flag())
+                .type(String.class)
+                .paramLabel("VALUE")
+                .description(setting.description() + " (" + setting.environmentName() + ")" + fallback)
+                .build();
+    }
+
+    /**
+     * The configuration that a command runs with.
+     *
+     * @param presets what the command wants where neither a flag nor the environment says otherwise
+     * @throws LedgerConfig.InvalidConfigException if anything is wrong, with everything that is
+     */
+    public static LedgerConfig config(CommandSpec spec, Map<Setting, String> presets) {
+        Map<Setting, String> flags = new EnumMap<>(Setting.class);
+        for (Setting setting : Setting.values()) {
+            String value = spec.findOption(setting.flag()).getValue();
+            if (value != null) {
+                flags.put(setting, value);
+            }
+        }
+        return LedgerConfig.of(System.getenv(), flags, presets);
+    }
+}

@@ -1,0 +1,48 @@
+package dev.spendledger.api.decision;
+
+import dev.spendledger.api.query.DegradedReason;
+import dev.spendledger.api.query.Freshness;
+import dev.spendledger.api.query.ServedBy;
+import java.util.List;
+import java.util.Optional;
+
+/** The answer to a check. */
+public sealed interface Decision {
+
+    Subject subject();
+
+    /** Why it does not rest on a fresh reading; empty = it does. */
+    Optional<DegradedReason> degraded();
+
+    /**
+     * Go on.
+     *
+     * @param scopes the limits that were held against the spend
+     * @param servedBy who gave the reading
+     * @param freshness how good the reading is; empty = there is none, and it is allowed for want of an answer
+     */
+    record Allowed(
+            Subject subject,
+            List<Scope> scopes,
+            ServedBy servedBy,
+            Optional<Freshness> freshness,
+            Optional<DegradedReason> degraded)
+            implements Decision {}
+
+    /**
+     * Stop: a limit is reached.
+     *
+     * @param scope the limit that is
+     * @param servedBy who gave the reading
+     */
+    record Rejected(Subject subject, Scope scope, ServedBy servedBy, Optional<DegradedReason> degraded)
+            implements Decision {}
+
+    /** No answer, where the deployment wants none without a reading. */
+    record Undecided(Subject subject, DegradedReason reason) implements Decision {
+        @Override
+        public Optional<DegradedReason> degraded() {
+            return Optional.of(reason);
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package dev.spendledger.api.http;
+
+import dev.spendledger.api.decision.SpendCheck;
+import dev.spendledger.api.metrics.LedgerMeters;
+import dev.spendledger.api.query.SpendQuery;
+import dev.spendledger.api.write.Chats;
+import dev.spendledger.api.write.Limits;
+import dev.spendledger.api.write.Messages;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Clock;
+
+/**
+ * What the HTTP routes call.
+ *
+ * @param currency the currency of all amounts, as shown
+ */
+public record LedgerApi(
+        SpendCheck spendCheck,
+        SpendQuery spendQuery,
+        Chats chats,
+        Limits limits,
+        Messages messages,
+        Health health,
+        LedgerMeters meters,
+        PrometheusMeterRegistry registry,
+        String currency,
+        Clock clock) {}

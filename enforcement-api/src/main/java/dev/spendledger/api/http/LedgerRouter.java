@@ -1,0 +1,327 @@
+package dev.spendledger.api.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.spendledger.api.decision.Decision;
+import dev.spendledger.api.http.Replies.AcceptedReply;
+import dev.spendledger.api.http.Replies.AllowedReply;
+import dev.spendledger.api.http.Replies.ChatReply;
+import dev.spendledger.api.http.Replies.CheckReply;
+import dev.spendledger.api.http.Replies.ErrorReply;
+import dev.spendledger.api.http.Replies.HealthReply;
+import dev.spendledger.api.http.Replies.LimitReply;
+import dev.spendledger.api.http.Replies.RejectedReply;
+import dev.spendledger.api.http.Replies.SpendReply;
+import dev.spendledger.api.query.SpendQuery;
+import dev.spendledger.api.query.SpendView;
+import dev.spendledger.api.write.Chats;
+import dev.spendledger.api.write.KafkaUnavailableException;
+import dev.spendledger.api.write.Limits;
+import dev.spendledger.events.MessagePriced;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The routes of {@code openapi.yaml}. Each method below reads the request, calls the ledger, and writes the reply. */
+public final class LedgerRouter {
+    /** The largest body that is read, in bytes. */
+    static final int BODY_BYTES_MAX = 2 << 20;
+
+    private static final Logger log = LoggerFactory.getLogger(LedgerRouter.class);
+    private static final Map<String, String> RETRY_SOON = Map.of("Retry-After", "1");
+    private static final int WRITE_THREADS = 8;
+
+    private final Vertx vertx;
+    private final LedgerApi ledger;
+    private final WorkerExecutor writes;
+    private final Buffer openApi = resource("/openapi.yaml");
+
+    private LedgerRouter(Vertx vertx, LedgerApi ledger) {
+        this.vertx = vertx;
+        this.ledger = ledger;
+        // Threads of their own: while Kafka is away writes wait, and checks must not wait behind them.
+        this.writes = vertx.createSharedWorkerExecutor("ledger-writes", WRITE_THREADS);
+    }
+
+    /** A router of all routes. */
+    public static Router create(Vertx vertx, LedgerApi ledger) {
+        return new LedgerRouter(vertx, ledger).router();
+    }
+
+    private Router router() {
+        Router router = Router.router(vertx);
+        path(router, "/v1/chats", Map.of(HttpMethod.POST, this::createChat));
+        path(
+                router,
+                "/v1/chats/:chat_id/limit",
+                Map.of(HttpMethod.PUT, this::setLimit, HttpMethod.DELETE, this::removeLimit));
+        path(router, "/v1/messages", Map.of(HttpMethod.POST, this::postMessages));
+        path(router, "/v1/chats/:chat_id/check", Map.of(HttpMethod.POST, this::checkChat));
+        path(router, "/v1/chats/:chat_id/spend", Map.of(HttpMethod.GET, this::getSpend));
+        path(
+                router,
+                "/livez",
+                Map.of(HttpMethod.GET, context -> reply(context, ledger.health().live())));
+        path(
+                router,
+                "/readyz",
+                Map.of(HttpMethod.GET, context -> reply(context, ledger.health().ready())));
+        path(router, "/metrics", Map.of(HttpMethod.GET, this::getMetrics));
+        path(router, "/openapi.yaml", Map.of(HttpMethod.GET, this::getOpenApi));
+        router.route().handler(context -> {
+            throw new ApiException(
+                    ErrorCode.ROUTE_NOT_FOUND,
+                    context.request().method() + " " + context.request().path());
+        });
+        router.route().failureHandler(this::replyFailure);
+        return router;
+    }
+
+    /** One path with the methods it answers; any other method is a 405 that names them. */
+    private static void path(Router router, String path, Map<HttpMethod, Handler<RoutingContext>> methods) {
+        methods.forEach((method, handler) -> router.route(method, path)
+                .handler(BodyHandler.create(false).setBodyLimit(BODY_BYTES_MAX))
+                .handler(LedgerRouter::requireJson)
+                .handler(handler));
+        String allow = methods.keySet().stream().map(HttpMethod::name).sorted().collect(Collectors.joining(", "));
+        router.route(path).handler(context -> {
+            throw new ApiException(
+                    ErrorCode.METHOD_NOT_ALLOWED,
+                    context.request().method() + " is not among the methods of this path; see the header Allow.",
+                    Map.of("Allow", allow));
+        });
+    }
+
+    private static void requireJson(RoutingContext context) {
+        String contentType = context.request().getHeader(HttpHeaders.CONTENT_TYPE);
+        boolean json =
+                contentType != null && contentType.split(";", 2)[0].trim().equalsIgnoreCase("application/json");
+        if (context.body().length() > 0 && !json) {
+            throw new ApiException(
+                    ErrorCode.UNSUPPORTED_MEDIA_TYPE,
+                    contentType == null ? "There is no content type." : "The content type is " + contentType + ".");
+        }
+        context.next();
+    }
+
+    private void createChat(RoutingContext context) {
+        Requests.CreateChat request = Requests.createChat(body(context), now());
+        run(context, writes, () -> ledger.chats().create(request.chat(), request.rootHint()), outcome -> {
+            if (outcome instanceof Chats.Outcome.Created created) {
+                reply(context, 201, ChatReply.of(created));
+            } else if (outcome instanceof Chats.Outcome.Conflict conflict) {
+                throw new ApiException(
+                        ErrorCode.CHAT_CONFLICT,
+                        "Chat " + conflict.standing().chatId() + " was created with another parent, account or limit.");
+            } else if (outcome instanceof Chats.Outcome.WrongRoot wrong) {
+                throw ApiException.invalid(
+                        "root_chat_id", "the root of the parent " + wrong.parentChatId() + " is " + wrong.rootChatId());
+            }
+        });
+    }
+
+    private void setLimit(RoutingContext context) {
+        String chatId = chatId(context);
+        Requests.SetLimit request = Requests.setLimit(body(context));
+        setLimit(context, chatId, request.micros(), request.setBy());
+    }
+
+    private void removeLimit(RoutingContext context) {
+        setLimit(context, chatId(context), null, null);
+    }
+
+    private void setLimit(RoutingContext context, String chatId, Long micros, String setBy) {
+        Instant now = now();
+        run(context, writes, () -> ledger.limits().set(chatId, micros, setBy, now), outcome -> {
+            if (outcome instanceof Limits.Outcome.Set) {
+                reply(context, 200, LimitReply.of(chatId, micros, now));
+            } else if (outcome instanceof Limits.Outcome.OnChild child) {
+                throw ApiException.invalid(
+                        "chat_id", "must be a root chat; " + chatId + " has the parent " + child.parentChatId());
+            } else if (outcome instanceof Limits.Outcome.UnknownChat) {
+                throw notFound(chatId);
+            } else if (outcome instanceof Limits.Outcome.Unreadable unreadable) {
+                throw lookupFailed(unreadable.reason().code());
+            }
+        });
+    }
+
+    private void postMessages(RoutingContext context) {
+        List<MessagePriced> messages = Requests.messages(body(context), now());
+        run(
+                context,
+                writes,
+                () -> ledger.messages().write(messages),
+                acknowledged -> reply(context, 202, new AcceptedReply(messages.size())));
+    }
+
+    private void checkChat(RoutingContext context) {
+        long startNanos = System.nanoTime();
+        String chatId = chatId(context);
+        Requests.Check request = context.body().length() > 0 ? Requests.check(body(context)) : Requests.Check.PLAIN;
+        run(context, null, () -> ledger.spendCheck().check(chatId, request.hints(), request.accountId()), decision -> {
+            reply(context, decision);
+            Duration took = Duration.ofNanos(System.nanoTime() - startNanos);
+            ledger.meters().onCheck(request.operation(), decision, took);
+        });
+    }
+
+    private static void reply(RoutingContext context, Decision decision) {
+        if (decision instanceof Decision.Allowed allowed) {
+            if (allowed.freshness().isEmpty()) {
+                context.response().putHeader("spend-check", "fail-open");
+            }
+            reply(context, 200, AllowedReply.of(allowed));
+        } else if (decision instanceof Decision.Rejected rejected) {
+            // Some SDKs of model makers repeat a 409 by themselves.
+            context.response().putHeader("x-should-retry", "false");
+            reply(context, ErrorCode.SPEND_LIMIT_EXCEEDED.status(), RejectedReply.of(rejected));
+        } else if (decision instanceof Decision.Undecided undecided) {
+            throw lookupFailed(undecided.reason().code());
+        }
+    }
+
+    private void getSpend(RoutingContext context) {
+        String chatId = chatId(context);
+        Optional<SpendQuery.Page> page = Pages.read(context.queryParams());
+        run(context, null, () -> ledger.spendQuery().find(chatId, page), found -> {
+            SpendView view = found.orElseThrow(() -> notFound(chatId));
+            reply(context, 200, SpendReply.of(view, ledger.currency(), Pages.nextToken(view)));
+        });
+    }
+
+    private void getMetrics(RoutingContext context) {
+        context.vertx()
+                .executeBlocking(() -> ledger.registry().scrape(), false)
+                .onSuccess(text -> context.response()
+                        .putHeader(HttpHeaders.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")
+                        .end(text))
+                .onFailure(context::fail);
+    }
+
+    private void getOpenApi(RoutingContext context) {
+        context.response()
+                .putHeader(HttpHeaders.CONTENT_TYPE, "application/yaml")
+                .end(openApi);
+    }
+
+    /**
+     * Runs a call of the ledger on a worker thread, because it may read stores or wait for Kafka, and its reply on the
+     * request's own.
+     *
+     * @param executor the threads; null = those of the reads
+     */
+    private <T> void run(RoutingContext context, WorkerExecutor executor, Callable<Future<T>> call, Handler<T> reply) {
+        Future<Future<T>> running =
+                executor == null ? context.vertx().executeBlocking(call, false) : executor.executeBlocking(call, false);
+        running.compose(result -> result)
+                .map(result -> {
+                    reply.handle(result);
+                    return null;
+                })
+                .onFailure(context::fail);
+    }
+
+    private Instant now() {
+        return ledger.clock().instant();
+    }
+
+    private static JsonNode body(RoutingContext context) {
+        if (context.body().length() <= 0) {
+            throw ApiException.invalid("$", "a body is required");
+        }
+        return Json.read(context.body().buffer());
+    }
+
+    private static String chatId(RoutingContext context) {
+        String chatId = context.pathParam("chat_id");
+        Fields.idViolation(chatId).ifPresent(violation -> {
+            throw ApiException.invalid("chat_id", violation);
+        });
+        return chatId;
+    }
+
+    private static ApiException notFound(String chatId) {
+        return new ApiException(ErrorCode.CHAT_NOT_FOUND, "Nothing is known of chat " + chatId + ".");
+    }
+
+    private static ApiException lookupFailed(String reason) {
+        return new ApiException(
+                ErrorCode.LOOKUP_FAILED, "The store could not be read (" + reason + "). Ask again.", RETRY_SOON);
+    }
+
+    private static void reply(RoutingContext context, List<Health.Check> checks) {
+        boolean ok = checks.stream().allMatch(Health.Check::ok);
+        List<CheckReply> found = checks.stream()
+                .map(check -> new CheckReply(check.name(), check.ok() ? "ok" : "failed", check.detail()))
+                .toList();
+        reply(context, ok ? 200 : 503, new HealthReply(ok ? "ok" : "failed", found));
+    }
+
+    private static void reply(RoutingContext context, int status, Object body) {
+        context.response()
+                .setStatusCode(status)
+                .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+                .end(Json.write(body));
+    }
+
+    private void replyFailure(RoutingContext context) {
+        if (context.response().ended() || context.response().closed()) {
+            return; // Nobody is there to be told.
+        }
+        ApiException error = error(context);
+        error.headers().forEach(context.response()::putHeader);
+        reply(context, error.code().status(), ErrorReply.of(error));
+    }
+
+    private static ApiException error(RoutingContext context) {
+        Throwable failure = context.failure();
+        if (failure instanceof ApiException error) {
+            return error;
+        }
+        if (failure instanceof KafkaUnavailableException) {
+            log.warn("A write was not acknowledged. cause={}", failure.getMessage());
+            return new ApiException(
+                    ErrorCode.KAFKA_UNAVAILABLE,
+                    "It may have been written. Sending the same again is safe.",
+                    RETRY_SOON);
+        }
+        if (failure instanceof SpendQuery.UnavailableException) {
+            return lookupFailed(failure.getMessage());
+        }
+        if (context.statusCode() == ErrorCode.BODY_TOO_LARGE.status()) {
+            return new ApiException(ErrorCode.BODY_TOO_LARGE, "A body may have " + BODY_BYTES_MAX + " bytes.");
+        }
+        if (context.statusCode() == ErrorCode.INVALID_REQUEST.status()) {
+            return ApiException.invalid("$", "the request is malformed");
+        }
+        log.error("A request failed. path={}", context.currentRoute(), failure);
+        return new ApiException(ErrorCode.INTERNAL_ERROR, "The instance's log says why.");
+    }
+
+    private static Buffer resource(String name) {
+        try (InputStream in = LedgerRouter.class.getResourceAsStream(name)) {
+            return Buffer.buffer(in.readAllBytes());
+        } catch (IOException e) {
+            throw new UncheckedIOException("The jar's own " + name + " cannot be read", e);
+        }
+    }
+}

@@ -1,0 +1,239 @@
+package dev.spendledger.api.http;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonInclude.Include;
+import dev.spendledger.api.decision.Decision;
+import dev.spendledger.api.decision.Scope;
+import dev.spendledger.api.http.ApiException.Validation;
+import dev.spendledger.api.query.DegradedReason;
+import dev.spendledger.api.query.Freshness;
+import dev.spendledger.api.query.LedgerReader.Member;
+import dev.spendledger.api.query.SpendView;
+import dev.spendledger.api.write.Chats;
+import dev.spendledger.streams.domain.ChatFact;
+import dev.spendledger.streams.domain.Totals;
+import dev.spendledger.streams.domain.TreeSpend;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The bodies of replies, field by field as {@code openapi.yaml} has them. Null is left out, except where a field is marked to
+ * show it.
+ */
+final class Replies {
+    private Replies() {}
+
+    record ErrorReply(String code, String message, String detail, List<Validation> validations) {
+        static ErrorReply of(ApiException error) {
+            return new ErrorReply(
+                    error.code().code(),
+                    error.code().message(),
+                    error.getMessage(),
+                    error.validations().isEmpty() ? null : error.validations());
+        }
+    }
+
+    record ChatReply(
+            String chatId,
+            @JsonInclude(Include.ALWAYS) String parentChatId,
+            @JsonInclude(Include.ALWAYS) String rootChatId,
+            String accountId,
+            @JsonInclude(Include.ALWAYS) Long spendLimitMicros,
+            String createdAt) {
+        static ChatReply of(Chats.Outcome.Created created) {
+            ChatFact chat = created.chat();
+            return new ChatReply(
+                    chat.chatId(),
+                    chat.parentChatId(),
+                    created.rootChatId().orElse(null),
+                    chat.accountId(),
+                    chat.limitMicros(),
+                    Json.time(chat.createdAt()));
+        }
+    }
+
+    record LimitReply(
+            String chatId, @JsonInclude(Include.ALWAYS) Long spendLimitMicros, String setAt) {
+        static LimitReply of(String chatId, Long micros, Instant setAt) {
+            return new LimitReply(chatId, micros, Json.time(setAt));
+        }
+    }
+
+    record AcceptedReply(int accepted) {}
+
+    record ScopeReply(String scope, long spentMicros, Boolean overflow, long limitMicros, long remainingMicros) {
+        static ScopeReply of(Scope scope) {
+            return new ScopeReply(
+                    scope.name(),
+                    scope.spentMicros(),
+                    trueOrNothing(scope.overflow()),
+                    scope.limitMicros(),
+                    scope.remainingMicros());
+        }
+    }
+
+    record AllowedReply(
+            boolean allowed,
+            String chatId,
+            @JsonInclude(Include.ALWAYS) String rootChatId,
+            @JsonInclude(Include.ALWAYS) String accountId,
+            List<ScopeReply> scopes,
+            String servedBy,
+            String asOf,
+            Long lagMs,
+            boolean degraded,
+            String degradedReason) {
+        static AllowedReply of(Decision.Allowed allowed) {
+            return new AllowedReply(
+                    true,
+                    allowed.subject().chatId(),
+                    allowed.subject().rootChatId().orElse(null),
+                    allowed.subject().accountId().orElse(null),
+                    allowed.scopes().stream().map(ScopeReply::of).toList(),
+                    allowed.servedBy().code(),
+                    timeOf(allowed.freshness()),
+                    lagOf(allowed.freshness()),
+                    allowed.degraded().isPresent(),
+                    codeOf(allowed.degraded()));
+        }
+    }
+
+    record RejectedReply(
+            String code,
+            String message,
+            String detail,
+            String scope,
+            long spentMicros,
+            Boolean overflow,
+            long limitMicros,
+            String chatId,
+            String rootChatId,
+            String servedBy,
+            Boolean degraded,
+            String degradedReason) {
+        static RejectedReply of(Decision.Rejected rejected) {
+            Scope scope = rejected.scope();
+            String root = rejected.subject().rootChatId().orElseThrow();
+            return new RejectedReply(
+                    ErrorCode.SPEND_LIMIT_EXCEEDED.code(),
+                    ErrorCode.SPEND_LIMIT_EXCEEDED.message(),
+                    "The tree of chat " + root + " has spent " + scope.spentMicros() + " micros"
+                            + (scope.overflow() ? " and more" : "") + " of its limit of " + scope.limitMicros() + ".",
+                    scope.name(),
+                    scope.spentMicros(),
+                    trueOrNothing(scope.overflow()),
+                    scope.limitMicros(),
+                    rejected.subject().chatId(),
+                    root,
+                    rejected.servedBy().code(),
+                    trueOrNothing(rejected.degraded().isPresent()),
+                    codeOf(rejected.degraded()));
+        }
+    }
+
+    record TreeReply(
+            long spentMicros,
+            Boolean overflow,
+            @JsonInclude(Include.ALWAYS) Long limitMicros,
+            @JsonInclude(Include.ALWAYS) Long remainingMicros,
+            String state,
+            long pricedMessages,
+            long unpricedMessages,
+            long chats) {
+        static TreeReply of(TreeSpend tree) {
+            Totals totals = tree.totals();
+            Long limit = tree.limit().micros();
+            return new TreeReply(
+                    totals.spentMicros(),
+                    trueOrNothing(totals.overflow()),
+                    limit,
+                    limit == null ? null : Math.max(0, limit - totals.spentMicros()),
+                    tree.exhausted() ? "exhausted" : "within",
+                    totals.pricedMessages(),
+                    totals.unpricedMessages(),
+                    tree.chats());
+        }
+    }
+
+    record ChatSpendReply(
+            String chatId,
+            @JsonInclude(Include.ALWAYS) String parentChatId,
+            long spentMicros,
+            Boolean overflow,
+            long pricedMessages,
+            long unpricedMessages) {
+        static ChatSpendReply of(Member member) {
+            Totals totals = member.spend().totals();
+            return new ChatSpendReply(
+                    member.chatId(),
+                    member.spend().parentChatId(),
+                    totals.spentMicros(),
+                    trueOrNothing(totals.overflow()),
+                    totals.pricedMessages(),
+                    totals.unpricedMessages());
+        }
+    }
+
+    record SpendReply(
+            String chatId,
+            @JsonInclude(Include.ALWAYS) String rootChatId,
+            @JsonInclude(Include.ALWAYS) String accountId,
+            String currency,
+            long spentMicros,
+            Boolean overflow,
+            long parkedMicros,
+            long parkedMessages,
+            TreeReply tree,
+            List<ChatSpendReply> chats,
+            String nextPageToken,
+            String servedBy,
+            String asOf,
+            Long lagMs,
+            boolean degraded,
+            String degradedReason) {
+        static SpendReply of(SpendView view, String currency, String nextPageToken) {
+            Optional<Freshness> freshness = Optional.of(view.freshness());
+            Optional<DegradedReason> doubt = view.freshness().doubt();
+            return new SpendReply(
+                    view.chatId(),
+                    view.rootChatId().orElse(null),
+                    view.accountId().orElse(null),
+                    currency,
+                    view.own().spentMicros(),
+                    trueOrNothing(view.own().overflow()),
+                    view.parked().spentMicros(),
+                    view.parked().messages(),
+                    view.tree().map(TreeReply::of).orElse(null),
+                    view.chats()
+                            .map(page -> page.stream().map(ChatSpendReply::of).toList())
+                            .orElse(null),
+                    nextPageToken,
+                    view.servedBy().code(),
+                    timeOf(freshness),
+                    lagOf(freshness),
+                    doubt.isPresent(),
+                    codeOf(doubt));
+        }
+    }
+
+    record HealthReply(String status, List<CheckReply> checks) {}
+
+    record CheckReply(String name, String status, String detail) {}
+
+    private static String timeOf(Optional<Freshness> freshness) {
+        return freshness.map(known -> Json.time(known.asOf())).orElse(null);
+    }
+
+    private static Long lagOf(Optional<Freshness> freshness) {
+        return freshness.map(Freshness::lagMs).orElse(null);
+    }
+
+    private static String codeOf(Optional<DegradedReason> reason) {
+        return reason.map(DegradedReason::code).orElse(null);
+    }
+
+    private static Boolean trueOrNothing(boolean flag) {
+        return flag ? Boolean.TRUE : null;
+    }
+}

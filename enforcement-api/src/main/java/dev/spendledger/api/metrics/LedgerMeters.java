@@ -1,0 +1,118 @@
+package dev.spendledger.api.metrics;
+
+import dev.spendledger.api.decision.Decision;
+import dev.spendledger.api.decision.Operation;
+import dev.spendledger.api.query.DegradedReason;
+import dev.spendledger.streams.domain.RejectReason;
+import dev.spendledger.streams.topology.LedgerObserver;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
+
+/** The ledger's own metrics. No label ever carries an id: their values are closed lists. */
+public final class LedgerMeters implements LedgerObserver {
+    private final MeterRegistry registry;
+    private final Timer checkDuration;
+    private final Map<RejectReason, Counter> deadLetters = new ConcurrentHashMap<>();
+    private final Map<DegradedReason, Counter> degraded = new ConcurrentHashMap<>();
+    private final Counter misplaced;
+    private final Map<Integer, Long> parkedByPartition = new ConcurrentHashMap<>();
+
+    public LedgerMeters(MeterRegistry registry) {
+        this.registry = registry;
+        checkDuration = Timer.builder("ledger.check.duration")
+                .description("How long checks take, from the request read to the reply handed over.")
+                .serviceLevelObjectives(
+                        Duration.ofNanos(500_000),
+                        Duration.ofMillis(1),
+                        Duration.ofMillis(2),
+                        Duration.ofMillis(5),
+                        Duration.ofMillis(10),
+                        Duration.ofMillis(25),
+                        Duration.ofMillis(50),
+                        Duration.ofMillis(100),
+                        Duration.ofMillis(250))
+                .register(registry);
+        misplaced = Counter.builder("ledger.misplaced.records")
+                .description(
+                        "Records found in another partition than their key's: a producer has the wrong partitioner.")
+                .register(registry);
+        Gauge.builder("ledger.parked.messages", this::parkedMessages)
+                .description("Messages that wait in this instance's partitions for their chat's root to be known.")
+                .register(registry);
+        // From the start, so that a dashboard sees zero and not nothing.
+        for (RejectReason reason : RejectReason.values()) {
+            deadLetters(reason);
+        }
+        for (DegradedReason reason : DegradedReason.values()) {
+            degraded(reason);
+        }
+    }
+
+    /** Shows how far each partition lags behind its input. */
+    public void showPartitionLag(int partitions, IntToDoubleFunction lagSeconds) {
+        IntStream.range(0, partitions)
+                .forEach(partition -> Gauge.builder("ledger.partition.lag", () -> lagSeconds.applyAsDouble(partition))
+                        .description("How far this instance lags behind the input of a partition; NaN = not its owner.")
+                        .baseUnit("seconds")
+                        .tag("partition", Integer.toString(partition))
+                        .register(registry));
+    }
+
+    /** A check was answered. */
+    public void onCheck(Operation operation, Decision decision, Duration took) {
+        String verdict = decision instanceof Decision.Rejected
+                ? "rejected"
+                : decision instanceof Decision.Allowed ? "allowed" : "undecided";
+        String scope = decision instanceof Decision.Rejected rejected
+                ? rejected.scope().name()
+                : "none";
+        registry.counter("ledger.checks", "operation", operation.code(), "decision", verdict, "scope", scope)
+                .increment();
+        checkDuration.record(took);
+        decision.degraded().ifPresent(reason -> degraded(reason).increment());
+    }
+
+    private Counter degraded(DegradedReason reason) {
+        return degraded.computeIfAbsent(
+                reason,
+                key -> Counter.builder("ledger.degraded.checks")
+                        .description("Checks that were not answered from a fresh reading.")
+                        .tag("reason", key.code())
+                        .register(registry));
+    }
+
+    private Counter deadLetters(RejectReason reason) {
+        return deadLetters.computeIfAbsent(
+                reason,
+                key -> Counter.builder("ledger.dead.letters")
+                        .description("Records that could not be counted.")
+                        .tag("reason", key.code())
+                        .register(registry));
+    }
+
+    @Override
+    public void onDeadLetter(RejectReason reason) {
+        deadLetters(reason).increment();
+    }
+
+    @Override
+    public void onMisplacedRecord() {
+        misplaced.increment();
+    }
+
+    @Override
+    public void onParkedMessages(int partition, long parkedMessages) {
+        parkedByPartition.put(partition, parkedMessages);
+    }
+
+    private long parkedMessages() {
+        return parkedByPartition.values().stream().mapToLong(Long::longValue).sum();
+    }
+}

@@ -1,0 +1,34 @@
+package dev.spendledger.api.query;
+
+import dev.spendledger.streams.domain.ChatSpend;
+import dev.spendledger.streams.domain.Lineage;
+import dev.spendledger.streams.domain.TreeSpend;
+import io.vertx.core.Future;
+import java.util.List;
+
+/**
+ * Asks the ledger's partitions, each at its owner. The futures fail for bugs only: that a partition cannot be read is a
+ * {@link Reading.Unavailable}. Calls may block for a local read, so they are made on a worker thread.
+ */
+public interface LedgerReader {
+
+    /** What is known of a chat, from the partition of its id. */
+    Future<Reading<Lineage>> lineage(String chatId);
+
+    /** The spend of a tree, from the partition of its root. */
+    Future<Reading<TreeSpend>> tree(String rootChatId);
+
+    /** A chat's membership in a tree and its own spend, from the partition of the root. */
+    Future<Reading<ChatSpend>> member(String rootChatId, String chatId);
+
+    /**
+     * The chats of a tree in the order of their ids, from the partition of the root.
+     *
+     * @param afterChatId begin behind this id; empty = at the beginning
+     * @param most how many at most
+     */
+    Future<Reading<List<Member>>> members(String rootChatId, String afterChatId, int most);
+
+    /** A chat of a tree. */
+    record Member(String chatId, ChatSpend spend) {}
+}

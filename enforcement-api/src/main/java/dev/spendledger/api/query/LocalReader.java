@@ -1,0 +1,115 @@
+package dev.spendledger.api.query;
+
+import dev.spendledger.schemas.Partitions;
+import dev.spendledger.streams.domain.ChatSpend;
+import dev.spendledger.streams.domain.Lineage;
+import dev.spendledger.streams.domain.TreeSpend;
+import dev.spendledger.streams.topology.LedgerTopology;
+import dev.spendledger.streams.topology.StoreKeys;
+import io.vertx.core.Future;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.IntFunction;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.StoreQueryParameters;
+import org.apache.kafka.streams.errors.InvalidStateStoreException;
+import org.apache.kafka.streams.errors.StreamsNotStartedException;
+import org.apache.kafka.streams.errors.StreamsStoppedException;
+import org.apache.kafka.streams.errors.UnknownStateStoreException;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads the partitions that this instance owns, strictly: the active store of exactly that partition, or nothing. By IQv1
+ * with {@code withPartition}: without it a partition that has moved away reads as empty, and IQv2 deadlocks in Kafka 4.3.1.
+ * The reads are dirty: what they show may not be committed yet, which for a limiter errs to the right side.
+ */
+public final class LocalReader implements LedgerReader {
+    private static final Logger log = LoggerFactory.getLogger(LocalReader.class);
+
+    private final KafkaStreams streams;
+    private final int partitions;
+    private final IntFunction<Freshness> freshness;
+
+    /**
+     * @param partitions how many partitions the ledger's topics have
+     * @param freshness tells how far a partition has come
+     */
+    public LocalReader(KafkaStreams streams, int partitions, IntFunction<Freshness> freshness) {
+        this.streams = streams;
+        this.partitions = partitions;
+        this.freshness = freshness;
+    }
+
+    @Override
+    public Future<Reading<Lineage>> lineage(String chatId) {
+        return read(chatId, LedgerTopology::queryRootByChat, store -> Optional.ofNullable(store.get(chatId)));
+    }
+
+    @Override
+    public Future<Reading<TreeSpend>> tree(String rootChatId) {
+        return read(rootChatId, LedgerTopology::querySpendByRoot, store -> Optional.ofNullable(store.get(rootChatId)));
+    }
+
+    @Override
+    public Future<Reading<ChatSpend>> member(String rootChatId, String chatId) {
+        Bytes key = StoreKeys.of(rootChatId, chatId);
+        return read(rootChatId, LedgerTopology::querySpendByChat, store -> Optional.ofNullable(store.get(key)));
+    }
+
+    @Override
+    public Future<Reading<List<Member>>> members(String rootChatId, String afterChatId, int most) {
+        return read(
+                rootChatId,
+                LedgerTopology::querySpendByChat,
+                store -> Optional.of(members(store, rootChatId, afterChatId, most)));
+    }
+
+    private static List<Member> members(
+            ReadOnlyKeyValueStore<Bytes, ChatSpend> store, String rootChatId, String afterChatId, int most) {
+        Bytes end = Bytes.increment(StoreKeys.prefix(rootChatId));
+        List<Member> members = new ArrayList<>();
+        try (KeyValueIterator<Bytes, ChatSpend> rows = store.range(StoreKeys.of(rootChatId, afterChatId), end)) {
+            while (members.size() < most && rows.hasNext()) {
+                KeyValue<Bytes, ChatSpend> row = rows.next();
+                String chatId = StoreKeys.second(row.key);
+                // A range includes both its ends.
+                if (!chatId.equals(afterChatId) && !row.key.equals(end)) {
+                    members.add(new Member(chatId, row.value));
+                }
+            }
+        }
+        return members;
+    }
+
+    private <V, S, T> Future<Reading<T>> read(
+            String key, IntFunction<StoreQueryParameters<S>> query, Function<S, Optional<T>> get) {
+        int partition = Partitions.of(key.getBytes(StandardCharsets.UTF_8), partitions);
+        return Future.succeededFuture(readStrictly(partition, query.apply(partition), get));
+    }
+
+    private <S, T> Reading<T> readStrictly(int partition, StoreQueryParameters<S> query, Function<S, Optional<T>> get) {
+        try {
+            Optional<T> value = get.apply(streams.store(query));
+            return new Reading.Answered<>(value, ServedBy.OWNER, freshness.apply(partition));
+        } catch (StreamsNotStartedException e) {
+            return new Reading.Unavailable<>(DegradedReason.STARTING);
+        } catch (UnknownStateStoreException e) {
+            throw e; // A bug: the graph has no such store.
+        } catch (StreamsStoppedException e) {
+            return new Reading.Unavailable<>(DegradedReason.STORE_ERROR);
+        } catch (InvalidStateStoreException e) {
+            return new Reading.Unavailable<>(DegradedReason.REBALANCING);
+        } catch (RuntimeException e) {
+            log.warn("Reading a state store failed. partition={}", partition, e);
+            return new Reading.Unavailable<>(DegradedReason.STORE_ERROR);
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package dev.spendledger.api.query;
+
+import dev.spendledger.streams.domain.Totals;
+import dev.spendledger.streams.domain.TreeSpend;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a chat and its tree have spent.
+ *
+ * @param rootChatId the root of its tree; empty = not known
+ * @param accountId the chat's account; empty = only messages of the chat are known
+ * @param own the chat's own messages
+ * @param parked the messages that wait for the root, in no total yet
+ * @param tree the tree; empty = not known
+ * @param chats a page of the tree's chats; empty = not asked for, or the tree is not known
+ * @param moreChats whether the tree has chats behind this page
+ */
+public record SpendView(
+        String chatId,
+        Optional<String> rootChatId,
+        Optional<String> accountId,
+        Totals own,
+        Totals parked,
+        Optional<TreeSpend> tree,
+        Optional<List<LedgerReader.Member>> chats,
+        boolean moreChats,
+        ServedBy servedBy,
+        Freshness freshness) {}

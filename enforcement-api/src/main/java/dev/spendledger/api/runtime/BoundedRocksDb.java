@@ -1,0 +1,49 @@
+package dev.spendledger.api.runtime;
+
+import java.util.Map;
+import org.apache.kafka.streams.state.RocksDBConfigSetter;
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.BloomFilter;
+import org.rocksdb.Cache;
+import org.rocksdb.LRUCache;
+import org.rocksdb.Options;
+import org.rocksdb.RocksDB;
+import org.rocksdb.WriteBufferManager;
+
+/**
+ * Bounds the memory of all stores of the process together: by default each of them (stores times partitions) has a cache
+ * and write buffers of its own. Named in Kafka Streams' configuration, which makes the instances.
+ */
+public final class BoundedRocksDb implements RocksDBConfigSetter {
+    private static final long CACHE_BYTES = 96L << 20;
+    private static final long WRITE_BUFFERS_BYTES = 64L << 20;
+    private static final long WRITE_BUFFER_BYTES = 8L << 20;
+    private static final int BLOOM_BITS_PER_KEY = 10;
+
+    static {
+        // Kafka Streams loads it with its first store, which is too late for what is made here.
+        RocksDB.loadLibrary();
+    }
+
+    // For the life of the process: stores come and go with their partitions.
+    private static final Cache CACHE = new LRUCache(CACHE_BYTES);
+    private static final WriteBufferManager WRITE_BUFFERS = new WriteBufferManager(WRITE_BUFFERS_BYTES, CACHE);
+    private static final BloomFilter BLOOM_FILTER = new BloomFilter(BLOOM_BITS_PER_KEY);
+
+    @Override
+    public void setConfig(String storeName, Options options, Map<String, Object> configs) {
+        BlockBasedTableConfig table = (BlockBasedTableConfig) options.tableFormatConfig();
+        table.setBlockCache(CACHE);
+        table.setCacheIndexAndFilterBlocks(true);
+        // Most look-ups are for a message never seen before: the filter answers them without a read.
+        table.setFilterPolicy(BLOOM_FILTER);
+        options.setTableFormatConfig(table);
+        options.setWriteBufferManager(WRITE_BUFFERS);
+        options.setWriteBufferSize(WRITE_BUFFER_BYTES);
+    }
+
+    @Override
+    public void close(String storeName, Options options) {
+        // Nothing of a single store's: what is set here is shared.
+    }
+}

@@ -1,0 +1,99 @@
+package dev.spendledger.api.runtime;
+
+import dev.spendledger.schemas.Topic;
+import dev.spendledger.schemas.TopicNames;
+import dev.spendledger.streams.topology.InternalErrorHandler;
+import dev.spendledger.streams.topology.LedgerObserver;
+import java.net.URI;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.streams.StreamsConfig;
+
+/** The Kafka clients' settings: each that is not Kafka's default stands here once, with its reason and its cost. */
+final class KafkaSettings {
+    private static final String ENVELOPE_BYTES = Topic.DEAD_LETTERS.setup().get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG);
+
+    private KafkaSettings() {}
+
+    static Map<String, Object> admin(LedgerConfig config) {
+        Map<String, Object> settings = common(config);
+        // A start against a Kafka that is not there should say so soon, and not after a minute.
+        settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 15_000);
+        settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
+        settings.putAll(config.kafka());
+        return settings;
+    }
+
+    static Map<String, Object> producer(LedgerConfig config) {
+        int timeoutMs = config.number(Setting.WRITE_TIMEOUT_MS);
+        Map<String, Object> settings = common(config);
+        // Acknowledged means: on every in-sync replica, and once, however often the client had to send it.
+        settings.put(ProducerConfig.ACKS_CONFIG, "all");
+        settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+        // A caller waits for the acknowledgement; requests that come together still share a batch.
+        settings.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+        // A write first waits for the topic's metadata or for room, then for its acknowledgement: together the
+        // time-out.
+        settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, timeoutMs / 2);
+        settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, timeoutMs / 2);
+        settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, timeoutMs / 4);
+        settings.putAll(config.kafka());
+        return settings;
+    }
+
+    static Map<String, Object> streams(LedgerConfig config, URI advertised, LedgerObserver observer) {
+        int commitIntervalMs = config.number(Setting.COMMIT_INTERVAL_MS);
+        Map<String, Object> settings = common(config);
+        settings.put(StreamsConfig.APPLICATION_ID_CONFIG, config.text(Setting.APPLICATION_ID));
+        settings.put(StreamsConfig.APPLICATION_SERVER_CONFIG, advertised.getHost() + ":" + advertised.getPort());
+        settings.put(StreamsConfig.STATE_DIR_CONFIG, config.text(Setting.STATE_DIR));
+        settings.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, config.number(Setting.REPLICATION_FACTOR));
+        settings.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, config.number(Setting.STANDBY_REPLICAS));
+        // Exactly once: an event's changes to all stores, what it routes and its offset are one transaction.
+        settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+        // The new group protocol mixes up the metadata of threads and routes keys to wrong hosts in 4.3.1.
+        settings.put(StreamsConfig.GROUP_PROTOCOL_CONFIG, "classic");
+        // More than one, because a partition that is being restored keeps its whole thread from answering strict reads.
+        settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, 2);
+        // A routed event waits for one commit a hop. The poll must not be longer, or the commit waits for it.
+        settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, commitIntervalMs);
+        settings.put(StreamsConfig.POLL_MS_CONFIG, Math.max(1, commitIntervalMs / 5));
+        // A thread that is killed and the broker's outages are waited for; a record that cannot be handled never is.
+        settings.put(StreamsConfig.TASK_TIMEOUT_MS_CONFIG, Long.MAX_VALUE);
+        settings.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, InternalErrorHandler.class.getName());
+        // There is no global thread; without this Streams warns of its handler at every start.
+        settings.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_GLOBAL_ENABLED_CONFIG, true);
+        settings.put(
+                InternalErrorHandler.DEAD_LETTERS_TOPIC,
+                new TopicNames(config.text(Setting.TOPIC_PREFIX)).of(Topic.DEAD_LETTERS));
+        settings.put(InternalErrorHandler.OBSERVER, observer);
+        settings.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, BoundedRocksDb.class.getName());
+
+        // From the beginning of the log: a new ledger must count what is there already.
+        settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
+        // With the default of 45 s nobody reads a dead instance's partitions for that long. 6 s is the least that a
+        // broker
+        // takes by default; the cost is a rebalance when an instance hangs for as long.
+        settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), 6_000);
+        settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), 1_500);
+        // A dead instance's open transaction blocks the readers of what it wrote until it times out.
+        settings.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), 6_000);
+        // Streams' producers wait 100 ms for company by default; a commit flushes them anyway.
+        settings.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), commitIntervalMs);
+        // A dead letter or a routed event is larger than the record it carries.
+        settings.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), ENVELOPE_BYTES);
+        settings.putAll(config.kafka());
+        return settings;
+    }
+
+    private static Map<String, Object> common(LedgerConfig config) {
+        Map<String, Object> settings = new HashMap<>();
+        settings.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, config.text(Setting.BOOTSTRAP_SERVERS));
+        return settings;
+    }
+}

@@ -1,0 +1,227 @@
+package dev.spendledger.api.runtime;
+
+import dev.spendledger.api.decision.Decider.LookupErrorPolicy;
+import dev.spendledger.api.decision.SpendCheck;
+import dev.spendledger.api.http.Health;
+import dev.spendledger.api.http.LedgerApi;
+import dev.spendledger.api.http.LedgerRouter;
+import dev.spendledger.api.metrics.LedgerMeters;
+import dev.spendledger.api.query.Announcements;
+import dev.spendledger.api.query.LedgerReader;
+import dev.spendledger.api.query.LocalReader;
+import dev.spendledger.api.query.SpendQuery;
+import dev.spendledger.api.query.TreeLocator;
+import dev.spendledger.api.write.Chats;
+import dev.spendledger.api.write.EventWriter;
+import dev.spendledger.api.write.Limits;
+import dev.spendledger.api.write.Messages;
+import dev.spendledger.schemas.EventSerde;
+import dev.spendledger.schemas.Topic;
+import dev.spendledger.schemas.TopicAdmin;
+import dev.spendledger.schemas.TopicNames;
+import dev.spendledger.streams.topology.LedgerTopology;
+import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.streams.CloseOptions;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsConfig;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One instance of the ledger: the fold and the HTTP API in one process. */
+public final class LedgerInstance implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(LedgerInstance.class);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(20);
+    private static final Duration TRIM_PERIOD = Duration.ofSeconds(10);
+
+    /** What was started, the last first: closed in this order. */
+    private final Deque<AutoCloseable> started = new ArrayDeque<>();
+
+    private URI url;
+    private StreamsHealth health;
+
+    /** Why an instance cannot start; the message is for whoever started it, and says what to do. */
+    public static final class StartException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        StartException(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    private LedgerInstance() {}
+
+    /**
+     * Starts an instance and returns once its HTTP API listens. It {@link #isReady() is ready} a moment later.
+     *
+     * @throws StartException if it cannot start; nothing is left running then
+     */
+    public static LedgerInstance start(LedgerConfig config) throws StartException {
+        LedgerInstance instance = new LedgerInstance();
+        try {
+            instance.startAll(config);
+            return instance;
+        } catch (StartException | RuntimeException e) {
+            instance.close();
+            throw e;
+        }
+    }
+
+    /** Where its HTTP API listens. */
+    public URI url() {
+        return url;
+    }
+
+    /** Whether it should be sent requests. */
+    public boolean isReady() {
+        return health.ready().stream().allMatch(Health.Check::ok);
+    }
+
+    private void startAll(LedgerConfig config) throws StartException {
+        config.warnings().forEach(log::warn);
+        int port = freePort(config);
+        url = URI.create("http://" + config.text(Setting.HTTP_HOST) + ":" + port);
+        int partitions = config.number(Setting.PARTITIONS);
+        TopicNames names = new TopicNames(config.text(Setting.TOPIC_PREFIX));
+        EventSerde events = new EventSerde();
+        events.configure(Map.of(EventSerde.REGISTRY_URL, config.text(Setting.SCHEMA_REGISTRY_URL)), false);
+
+        KafkaAdmin kafka = keep(KafkaAdmin.connect(config));
+        prepareTopics(config, kafka.topics(), partitions);
+
+        PrometheusMeterRegistry registry = Metrics.registry();
+        LedgerMeters meters = new LedgerMeters(registry);
+        StreamsConfig streamsConfig = new StreamsConfig(KafkaSettings.streams(config, advertised(config), meters));
+        KafkaStreams streams = new KafkaStreams(LedgerTopology.build(names, partitions, events, meters), streamsConfig);
+        // Leaving the group hands the partitions over at once, where there is somebody to take them.
+        keep(() ->
+                streams.close(CloseOptions.groupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP)
+                        .withTimeout(CLOSE_TIMEOUT)));
+        health = new StreamsHealth(streams, Clock.systemUTC());
+        keep(new KafkaStreamsMetrics(streams)).bindTo(registry);
+        FreshnessMonitor freshness = keep(new FreshnessMonitor(
+                streams,
+                LedgerTopology.SOURCES.stream().map(names::of).collect(Collectors.toSet()),
+                partitions,
+                config.millis(Setting.STALE_AFTER_MS),
+                sessionTimeout(streamsConfig),
+                Clock.systemUTC()));
+        meters.showPartitionLag(partitions, freshness::lagSeconds);
+
+        Vertx vertx = HttpServing.vertx();
+        keep(() -> HttpServing.close(vertx));
+        EventWriter writer = keep(new EventWriter(vertx, names, KafkaSettings.producer(config), events.serializer()));
+        LedgerReader reader = new LocalReader(streams, partitions, freshness::of);
+        listen(vertx, api(config, vertx, reader, writer, meters, registry), config.text(Setting.HTTP_HOST), port);
+
+        streams.start();
+        keep(new RoutingTrimmer(
+                kafka.admin(), config.text(Setting.APPLICATION_ID), names.of(Topic.LEDGER_ROUTING), TRIM_PERIOD));
+        keep(health::close);
+    }
+
+    private LedgerApi api(
+            LedgerConfig config,
+            Vertx vertx,
+            LedgerReader reader,
+            EventWriter writer,
+            LedgerMeters meters,
+            PrometheusMeterRegistry registry) {
+        Duration deadline = config.millis(Setting.CHECK_DEADLINE_MS);
+        LookupErrorPolicy policy =
+                LookupErrorPolicy.valueOf(config.text(Setting.ON_LOOKUP_ERROR).toUpperCase(Locale.ROOT));
+        Announcements announcements = new Announcements();
+        TreeLocator locator = new TreeLocator(reader, announcements);
+        return new LedgerApi(
+                new SpendCheck(locator, reader, announcements, deadline, policy),
+                new SpendQuery(reader, announcements),
+                new Chats(reader, locator, announcements, writer),
+                new Limits(vertx, reader, announcements, writer, deadline),
+                new Messages(locator, writer),
+                health,
+                meters,
+                registry,
+                config.text(Setting.CURRENCY),
+                Clock.systemUTC());
+    }
+
+    private static void prepareTopics(LedgerConfig config, TopicAdmin topics, int partitions) throws StartException {
+        if (config.flag(Setting.CREATE_TOPICS)) {
+            List<String> created = topics.create(partitions, (short) config.number(Setting.REPLICATION_FACTOR));
+            log.info("Topics were created. topics={}", created);
+        }
+        List<String> findings = topics.check(partitions);
+        if (!findings.isEmpty()) {
+            throw new StartException(String.join(System.lineSeparator(), findings), null);
+        }
+    }
+
+    private static void listen(Vertx vertx, LedgerApi api, String host, int port) throws StartException {
+        try {
+            HttpServing.listen(vertx, LedgerRouter.create(vertx, api), host, port);
+        } catch (IOException e) {
+            throw new StartException(portTaken(host, port), e);
+        }
+    }
+
+    /** The port to listen on, found free before anything else is started. */
+    private static int freePort(LedgerConfig config) throws StartException {
+        String host = config.text(Setting.HTTP_HOST);
+        int port = config.number(Setting.HTTP_PORT);
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(new InetSocketAddress(InetAddress.getByName(host), port));
+            return probe.getLocalPort();
+        } catch (IOException e) {
+            throw new StartException(portTaken(host, port), e);
+        }
+    }
+
+    private static String portTaken(String host, int port) {
+        return "Cannot listen on " + host + ":" + port + ": the port is in use or the address is not this machine's."
+                + " Choose another with --http-port (--port in demo and dev) or LEDGER_HTTP_PORT.";
+    }
+
+    private URI advertised(LedgerConfig config) {
+        String advertised = config.text(Setting.ADVERTISED_URL);
+        return advertised.isEmpty() ? url : URI.create(advertised);
+    }
+
+    private static Duration sessionTimeout(StreamsConfig config) {
+        Map<String, Object> consumer = config.getMainConsumerConfigs("", "", 0);
+        return Duration.ofMillis(Long.parseLong(
+                consumer.get(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG).toString()));
+    }
+
+    private <T extends AutoCloseable> T keep(T resource) {
+        started.push(resource);
+        return resource;
+    }
+
+    /** Stops everything, the last started first. A part that does not stop is logged and does not keep the others from it. */
+    @Override
+    public void close() {
+        while (!started.isEmpty()) {
+            try {
+                started.pop().close();
+            } catch (Exception e) {
+                log.warn("A part of the instance did not stop cleanly.", e);
+            }
+        }
+    }
+}

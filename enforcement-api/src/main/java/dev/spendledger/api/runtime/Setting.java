@@ -1,0 +1,152 @@
+package dev.spendledger.api.runtime;
+
+import dev.spendledger.schemas.BundledRegistry;
+import java.net.URI;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Predicate;
+
+/**
+ * Every setting of an instance: its name, what it means, its default, and what a value must be. The configuration table of
+ * the README is held against this list by a test.
+ */
+public enum Setting {
+    BOOTSTRAP_SERVERS(
+            "Where Kafka is: host:port, several with commas.",
+            null,
+            matches("[^,\\s]+:\\d+(,[^,\\s]+:\\d+)*", "host:port, several with commas")),
+    SCHEMA_REGISTRY_URL(
+            "The schema registry; `bundled:` = none, the schemas of this release only.",
+            BundledRegistry.URL,
+            oneOf(BundledRegistry.URL)),
+    APPLICATION_ID(
+            "The name of this ledger in Kafka: its consumer group, and the prefix of its internal topics and transactions.",
+            "spend-ledger",
+            matches("[A-Za-z0-9._-]{1,100}", "1 to 100 letters, digits, dots, dashes or underscores")),
+    TOPIC_PREFIX(
+            "Stands before the name of every topic, so that several ledgers can share a cluster.",
+            "",
+            matches("[A-Za-z0-9._-]{0,100}", "at most 100 letters, digits, dots, dashes or underscores")),
+    CREATE_TOPICS(
+            "Whether to create missing topics at start-up (`true` in `demo` and `dev`).",
+            "false",
+            oneOf("true", "false")),
+    PARTITIONS(
+            "How many partitions the ledger's topics have (4 in `demo` and `dev`). For ever: it decides where every chat lives.",
+            "12",
+            wholeNumber(1, 10_000)),
+    REPLICATION_FACTOR(
+            "How many brokers hold each record of a topic that the ledger creates; -1 = the broker's default.",
+            "-1",
+            isReplicationFactor()),
+    STANDBY_REPLICAS("How many other instances keep a warm copy of each partition's state.", "0", wholeNumber(0, 10)),
+    HTTP_HOST("The address that the HTTP API listens on.", "127.0.0.1", matches("\\S+", "a host name or an address")),
+    HTTP_PORT("The port that the HTTP API listens on; 0 = a free one.", "8080", wholeNumber(0, 65_535)),
+    ADVERTISED_URL(
+            "Where the other instances reach this one; empty = the address it listens on.", "", isEmptyOrHttpUrl()),
+    STATE_DIR(
+            "The folder of the local state. Keep it across restarts; lost, it is restored from Kafka.",
+            "ledger-data/state",
+            matches(".+", "a folder")),
+    COMMIT_INTERVAL_MS(
+            "How often the fold commits. What is routed between partitions waits for one commit a hop.",
+            "25",
+            wholeNumber(5, 60_000)),
+    STALE_AFTER_MS(
+            "A partition whose input lags by more than this is no longer an owner's word: its answers are marked degraded.",
+            "5000",
+            wholeNumber(100, 3_600_000)),
+    CHECK_DEADLINE_MS(
+            "How long a check may take before it is answered without a reading; also how long a limit waits for a chat just created.",
+            "250",
+            wholeNumber(10, 60_000)),
+    WRITE_TIMEOUT_MS(
+            "How long a write may wait for Kafka's acknowledgement before it is answered with 503.",
+            "5000",
+            wholeNumber(100, 120_000)),
+    ON_LOOKUP_ERROR(
+            "What a check without an answer does: `open` allows, marked; `closed` is a 503.",
+            "open",
+            oneOf("open", "closed")),
+    CURRENCY(
+            "The currency that all amounts are millionths of, as shown in replies.",
+            "USD",
+            matches("[A-Z]{3}", "three capital letters (ISO 4217)")),
+    LOG_FORMAT("How log lines are written: `text` or `json`.", "text", oneOf("text", "json"));
+
+    private final String description;
+    private final String defaultValue;
+    private final Function<String, Optional<String>> rule;
+
+    Setting(String description, String defaultValue, Function<String, Optional<String>> rule) {
+        this.description = description;
+        this.defaultValue = defaultValue;
+        this.rule = rule;
+    }
+
+    /** Its name in the environment: {@code LEDGER_HTTP_PORT}. */
+    public String environmentName() {
+        return LedgerConfig.PREFIX + name();
+    }
+
+    /** Its name on the command line: {@code --http-port}. */
+    public String flag() {
+        return "--" + name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    public String description() {
+        return description;
+    }
+
+    /** Its value where nothing is set; empty = it must be set. */
+    public Optional<String> defaultValue() {
+        return Optional.ofNullable(defaultValue);
+    }
+
+    /** What a value would have to be, if it is wrong; empty = it is right. */
+    Optional<String> wanted(String value) {
+        return rule.apply(value);
+    }
+
+    private static Function<String, Optional<String>> rule(Predicate<String> right, String wanted) {
+        return value -> right.test(value) ? Optional.empty() : Optional.of(wanted);
+    }
+
+    private static Function<String, Optional<String>> matches(String pattern, String wanted) {
+        return rule(value -> value.matches(pattern), wanted);
+    }
+
+    private static Function<String, Optional<String>> oneOf(String... values) {
+        return rule(value -> List.of(values).contains(value), String.join(" or ", values));
+    }
+
+    private static Function<String, Optional<String>> wholeNumber(int least, int most) {
+        return rule(value -> isWholeNumber(value, least, most), "a whole number from " + least + " to " + most);
+    }
+
+    private static Function<String, Optional<String>> isReplicationFactor() {
+        return rule(
+                value -> value.equals("-1") || isWholeNumber(value, 1, Short.MAX_VALUE), "-1 or a whole number from 1");
+    }
+
+    private static boolean isWholeNumber(String value, int least, int most) {
+        return value.matches("\\d{1,9}") && Integer.parseInt(value) >= least && Integer.parseInt(value) <= most;
+    }
+
+    private static Function<String, Optional<String>> isEmptyOrHttpUrl() {
+        return rule(value -> value.isEmpty() || isHttpUrl(value), "http://host:port or https://host:port");
+    }
+
+    private static boolean isHttpUrl(String value) {
+        try {
+            URI uri = URI.create(value);
+            return ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))
+                    && uri.getHost() != null
+                    && uri.getPort() > 0;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+}
