@@ -74,15 +74,14 @@ public final class LocalReader implements LedgerReader {
 
     private static List<Member> members(
             ReadOnlyKeyValueStore<Bytes, ChatSpend> store, String rootChatId, String afterChatId, int most) {
+        Bytes from = StoreKeys.of(rootChatId, afterChatId);
         Bytes end = Bytes.increment(StoreKeys.prefix(rootChatId));
         List<Member> members = new ArrayList<>();
-        try (KeyValueIterator<Bytes, ChatSpend> rows = store.range(StoreKeys.of(rootChatId, afterChatId), end)) {
+        try (KeyValueIterator<Bytes, ChatSpend> rows = store.range(from, end)) {
             while (members.size() < most && rows.hasNext()) {
                 KeyValue<Bytes, ChatSpend> row = rows.next();
-                String chatId = StoreKeys.second(row.key);
-                // A range includes both its ends.
-                if (!chatId.equals(afterChatId) && !row.key.equals(end)) {
-                    members.add(new Member(chatId, row.value));
+                if (!row.key.equals(from)) { // A range includes where it begins.
+                    members.add(new Member(StoreKeys.second(row.key), row.value));
                 }
             }
         }

@@ -48,14 +48,19 @@ public final class SpendQuery {
     public Future<Optional<SpendView>> find(String chatId, Optional<Page> page) {
         return reader.lineage(chatId)
                 .compose(reading -> ifAnswered(reading, answered -> {
-                    Optional<Lineage> heardOf = answered.value()
-                            .filter(lineage ->
-                                    lineage.isCreated() || lineage.parked().messages() > 0);
+                    Optional<Lineage> heardOf = heardOf(chatId, answered.value());
                     if (heardOf.isEmpty()) {
                         return Future.succeededFuture(Optional.empty());
                     }
                     return view(chatId, heardOf.get(), answered, page).map(Optional::of);
                 }));
+    }
+
+    /** Also of a chat that this instance has just written: whoever was told 201 must not be told 404. */
+    private Optional<Lineage> heardOf(String chatId, Optional<Lineage> stored) {
+        return stored.filter(Lineage::isCreated)
+                .or(() -> announcements.find(chatId).map(stored.orElse(Lineage.HEARD_OF)::withCreated))
+                .or(() -> stored.filter(lineage -> lineage.parked().messages() > 0));
     }
 
     private Future<SpendView> view(String chatId, Lineage lineage, Answered<Lineage> answered, Optional<Page> page) {

@@ -50,7 +50,7 @@ public final class TreeLocator {
                 .orElse(Future.succeededFuture(Optional.empty()))
                 .compose(member -> member.isPresent()
                         ? Future.succeededFuture(member.get())
-                        : byLineage(chatId, hints.parentChatId(), Ranges.MAX_DEPTH));
+                        : byLineage(chatId, hints.parentChatId()));
     }
 
     /** Whether the chat is a member of the tree that the caller names; empty also when that cannot be read. */
@@ -65,57 +65,85 @@ public final class TreeLocator {
         });
     }
 
+    /** What the lineage of one chat says: where the chat is, or whose parent's place is its own. */
+    private sealed interface Step {
+        record At(Location place) implements Step {}
+
+        record Below(String parentChatId, Optional<String> accountId) implements Step {}
+    }
+
     /**
      * @param parentHint the parent that the caller names; used only for a chat never heard of
-     * @param parentsLeft how many parents may still be read
      */
-    private Future<Location> byLineage(String chatId, Optional<String> parentHint, int parentsLeft) {
-        return reader.lineage(chatId).compose(reading -> {
+    private Future<Location> byLineage(String chatId, Optional<String> parentHint) {
+        return step(chatId, parentHint).compose(step -> upTheParents(step, Ranges.MAX_DEPTH));
+    }
+
+    private Future<Step> step(String chatId, Optional<String> parentHint) {
+        return reader.lineage(chatId).map(reading -> {
             if (reading instanceof Reading.Unavailable<Lineage> unavailable) {
-                return Future.succeededFuture(new Location.Unreadable(unavailable.reason()));
+                return new Step.At(new Location.Unreadable(unavailable.reason()));
             }
             Optional<Lineage> lineage =
                     ((Reading.Answered<Lineage>) reading).value().filter(Lineage::isCreated);
             if (lineage.isPresent()) {
-                return byKnownLineage(chatId, lineage.get(), parentsLeft);
+                return byKnownLineage(chatId, lineage.get());
             }
-            Optional<ChatFact> announced = announcements.find(chatId);
-            if (announced.isPresent()) {
-                return byFact(announced.get(), parentsLeft);
-            }
-            return parentHint
-                    .map(parent -> byParent(parent, Optional.empty(), parentsLeft))
-                    .orElse(Future.succeededFuture(new Location.Nowhere(Optional.empty())));
+            return announcements
+                    .find(chatId)
+                    .map(TreeLocator::byFact)
+                    .or(() -> parentHint.map(parent -> new Step.Below(parent, Optional.empty())))
+                    .orElse(new Step.At(new Location.Nowhere(Optional.empty())));
         });
     }
 
-    private Future<Location> byKnownLineage(String chatId, Lineage lineage, int parentsLeft) {
+    private Step byKnownLineage(String chatId, Lineage lineage) {
         ChatFact chat = lineage.created();
         if (lineage.root() instanceof Root.Rooted rooted) {
-            return Future.succeededFuture(remember(chatId, rooted.rootChatId(), chat.accountId()));
+            return new Step.At(remember(chatId, rooted.rootChatId(), chat.accountId()));
         }
-        if (lineage.root() instanceof Root.Unrooted) {
-            return Future.succeededFuture(new Location.Nowhere(Optional.of(chat.accountId())));
-        }
-        return byFact(chat, parentsLeft);
+        return lineage.root() instanceof Root.Unrooted
+                ? new Step.At(new Location.Nowhere(Optional.of(chat.accountId())))
+                : byFact(chat);
     }
 
-    private Future<Location> byFact(ChatFact chat, int parentsLeft) {
+    private static Step byFact(ChatFact chat) {
         Optional<String> account = Optional.of(chat.accountId());
         return chat.isRoot()
-                ? Future.succeededFuture(new Location.InTree(chat.chatId(), account))
-                : byParent(chat.parentChatId(), account, parentsLeft);
+                ? new Step.At(new Location.InTree(chat.chatId(), account))
+                : new Step.Below(chat.parentChatId(), account);
     }
 
-    private Future<Location> byParent(String parentChatId, Optional<String> accountId, int parentsLeft) {
-        Location.InTree cached = found.getIfPresent(parentChatId);
-        if (cached != null) {
-            return Future.succeededFuture(withAccount(cached, accountId));
+    /**
+     * A loop as long as the parents are read at once: as many calls within each other would overflow the stack.
+     *
+     * @param parentsMost how many parents may still be read
+     */
+    private Future<Location> upTheParents(Step first, int parentsMost) {
+        Step step = first;
+        for (int parentsLeft = parentsMost; step instanceof Step.Below below; parentsLeft--) {
+            Location.InTree cached = found.getIfPresent(below.parentChatId());
+            if (cached != null) {
+                return Future.succeededFuture(withAccount(cached, below.accountId()));
+            }
+            if (parentsLeft == 0) {
+                return Future.succeededFuture(new Location.Nowhere(below.accountId()));
+            }
+            Future<Step> parent =
+                    step(below.parentChatId(), Optional.empty()).map(above -> withAccount(above, below.accountId()));
+            if (!parent.succeeded()) {
+                int parentsStillLeft = parentsLeft - 1;
+                return parent.compose(later -> upTheParents(later, parentsStillLeft));
+            }
+            step = parent.result();
         }
-        if (parentsLeft == 0) {
-            return Future.succeededFuture(new Location.Nowhere(accountId));
-        }
-        return byLineage(parentChatId, Optional.empty(), parentsLeft - 1).map(parent -> withAccount(parent, accountId));
+        return Future.succeededFuture(((Step.At) step).place());
+    }
+
+    private static Step withAccount(Step above, Optional<String> accountId) {
+        return above instanceof Step.Below below
+                ? new Step.Below(below.parentChatId(), accountId)
+                : new Step.At(withAccount(((Step.At) above).place(), accountId));
     }
 
     /** The parent's tree is the chat's, and the parent's account is not. */

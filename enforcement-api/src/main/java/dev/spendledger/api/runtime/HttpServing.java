@@ -18,6 +18,7 @@ final class HttpServing {
     /** A client that says nothing for so long is let go, in seconds. */
     private static final int IDLE_TIMEOUT_SECONDS = 75;
 
+    private static final long DRAIN_SECONDS = 3;
     private static final long CLOSE_TIMEOUT_SECONDS = 10;
 
     private HttpServing() {}
@@ -52,6 +53,7 @@ final class HttpServing {
     private static final class Listener extends VerticleBase {
         private final HttpServerOptions options;
         private final Router router;
+        private HttpServer server;
 
         Listener(HttpServerOptions options, Router router) {
             this.options = options;
@@ -60,7 +62,14 @@ final class HttpServing {
 
         @Override
         public Future<HttpServer> start() {
-            return vertx.createHttpServer(options).requestHandler(router).listen();
+            server = vertx.createHttpServer(options).requestHandler(router);
+            return server.listen();
+        }
+
+        /** Takes no new connections, and lets requests under way finish. */
+        @Override
+        public Future<Void> stop() {
+            return server.shutdown(DRAIN_SECONDS, TimeUnit.SECONDS);
         }
     }
 }

@@ -85,7 +85,12 @@ final class KafkaSettings {
         settings.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), 6_000);
         // Streams' producers wait 100 ms for company by default; a commit flushes them anyway.
         settings.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), commitIntervalMs);
-        // A dead letter or a routed event is larger than the record it carries.
+        // With commits so close, a transaction's first write often finds the one before it not quite closed. By default
+        // the
+        // producer then waits 100 ms to try again, four commit intervals.
+        settings.put(StreamsConfig.producerPrefix(ProducerConfig.RETRY_BACKOFF_MS_CONFIG), 5);
+        // A dead letter, a routed or a parked event is larger than the record it carries.
+        settings.put(StreamsConfig.topicPrefix(TopicConfig.MAX_MESSAGE_BYTES_CONFIG), ENVELOPE_BYTES);
         settings.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), ENVELOPE_BYTES);
         settings.putAll(config.kafka());
         return settings;

@@ -124,8 +124,8 @@ public final class LedgerInstance implements AutoCloseable {
         meters.showPartitionLag(partitions, freshness::lagSeconds);
 
         Vertx vertx = HttpServing.vertx();
-        keep(() -> HttpServing.close(vertx));
         EventWriter writer = keep(new EventWriter(vertx, names, KafkaSettings.producer(config), events.serializer()));
+        keep(() -> HttpServing.close(vertx));
         LedgerReader reader = new LocalReader(streams, partitions, freshness::of);
         listen(vertx, api(config, vertx, reader, writer, meters, registry), config.text(Setting.HTTP_HOST), port);
 

@@ -17,6 +17,12 @@ public final class Ranges {
     /** How far a message's {@code priced_at} may lie ahead of the time it was appended to the log. */
     public static final Duration MAX_PRICED_AHEAD = Duration.ofHours(24);
 
+    /**
+     * The largest record of a fact, in bytes of key, value and headers: what a broker takes by default. A compressed batch
+     * can hold larger ones, and those could neither be routed nor copied whole.
+     */
+    public static final int MAX_RECORD_BYTES = 1_048_588;
+
     private Ranges() {}
 
     /** Whether a text can be an id: 1 to 128 characters (UTF-16 units), well-formed, none of them a control character. */

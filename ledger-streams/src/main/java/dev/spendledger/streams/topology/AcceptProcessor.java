@@ -41,7 +41,10 @@ final class AcceptProcessor implements Processor<byte[], byte[], Object, Object>
         }
         try {
             Incoming incoming = reader.read(source);
-            context.forward(new Record<>(record.key(), incoming, record.timestamp()), LedgerTopology.RESOLVE_ROOT);
+            // With its headers, which it must keep if a bug further on makes it a dead letter.
+            context.forward(
+                    new Record<>(record.key(), incoming, record.timestamp(), record.headers()),
+                    LedgerTopology.RESOLVE_ROOT);
         } catch (RejectedRecordException e) {
             observer.onDeadLetter(e.rejection().reason());
             context.forward(

@@ -1,12 +1,16 @@
 package dev.spendledger.streams.topology;
 
+import dev.spendledger.streams.domain.Ranges;
 import dev.spendledger.streams.domain.Rejection;
 import java.nio.charset.StandardCharsets;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.api.Record;
 
-/** The form of a dead letter: the record's own key, value and headers, and beside them why it could not be counted. */
+/**
+ * The form of a dead letter: the record's own key, value and headers, and beside them why it could not be counted. Of a record
+ * larger than {@link Ranges#MAX_RECORD_BYTES} it only says where it is; the topics of facts keep it.
+ */
 public final class DeadLetters {
     /** Header: the reason's code, of the closed list in {@link dev.spendledger.streams.domain.RejectReason}. */
     public static final String REASON = "ledger.reason";
@@ -21,22 +25,41 @@ public final class DeadLetters {
     /** Header: its offset there. */
     public static final String OFFSET = "__streams.errors.offset";
 
+    /** A detail may quote what a record says, and a record may say much. */
+    private static final int DETAIL_CHARACTERS_MAX = 1_000;
+
     private DeadLetters() {}
 
     /**
      * @param timestamp when what made it a dead letter was appended to the log, in milliseconds
      */
     static Record<byte[], byte[]> of(Source source, Rejection rejection, long timestamp) {
-        return new Record<>(source.key(), source.value(), timestamp, headers(source, rejection));
+        Source copied = copied(source);
+        return new Record<>(copied.key(), copied.value(), timestamp, headers(copied, rejection));
+    }
+
+    /** What is copied of a record: all of it, or only where it is if a copy would itself be too large to be written. */
+    static Source copied(Source source) {
+        return source.bytes() <= Ranges.MAX_RECORD_BYTES
+                ? source
+                : new Source(
+                        source.topic(),
+                        source.partition(),
+                        source.offset(),
+                        source.appendTime(),
+                        null,
+                        null,
+                        new RecordHeaders());
     }
 
     static Headers headers(Source source, Rejection rejection) {
+        String detail = rejection.detail();
         Headers headers = new RecordHeaders(source.headers());
         set(headers, TOPIC, source.topic());
         set(headers, PARTITION, Integer.toString(source.partition()));
         set(headers, OFFSET, Long.toString(source.offset()));
         set(headers, REASON, rejection.reason().code());
-        set(headers, DETAIL, rejection.detail());
+        set(headers, DETAIL, detail.substring(0, Math.min(detail.length(), DETAIL_CHARACTERS_MAX)));
         set(headers, ORIGINAL_TIMESTAMP, Long.toString(source.appendTime().toEpochMilli()));
         return headers;
     }

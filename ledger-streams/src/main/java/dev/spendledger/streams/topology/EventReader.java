@@ -17,11 +17,13 @@ import dev.spendledger.streams.domain.FactRules;
 import dev.spendledger.streams.domain.Limit;
 import dev.spendledger.streams.domain.LimitFact;
 import dev.spendledger.streams.domain.MessageFact;
+import dev.spendledger.streams.domain.Ranges;
 import dev.spendledger.streams.domain.RejectReason;
 import dev.spendledger.streams.domain.Rejection;
 import dev.spendledger.streams.domain.Resolution.Question;
 import dev.spendledger.streams.domain.Root;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Optional;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.errors.SerializationException;
@@ -79,6 +81,11 @@ final class EventReader {
      * @param addressee the key under which the fact has arrived here: its own, or that of the routing record that carried it
      */
     private Incoming readFact(String addressee, Source source) throws RejectedRecordException {
+        if (source.bytes() > Ranges.MAX_RECORD_BYTES) {
+            throw new RejectedRecordException(
+                    RejectReason.TOO_LARGE,
+                    "the record has " + source.bytes() + " bytes and must have at most " + Ranges.MAX_RECORD_BYTES);
+        }
         if (source.topic().equals(names.of(Topic.PRICED_MESSAGES))) {
             MessageFact message = toFact(deserialize(events, source, MessagePriced.class));
             rejectIf(FactRules.check(message, source.appendTime()));
@@ -139,7 +146,8 @@ final class EventReader {
     /** The order of these records matters, and the log keeps it only among records of one key in one partition. */
     private void requireOwnKey(String field, String id, Source source) throws RejectedRecordException {
         String key = key(source);
-        if (!key.equals(id)) {
+        // Their bytes, not their texts: keys that are no UTF-8 read alike and lie in different partitions.
+        if (!Arrays.equals(source.key(), id.getBytes(StandardCharsets.UTF_8))) {
             throw new RejectedRecordException(
                     RejectReason.KEY_MISMATCH,
                     "the record key is \"" + key + "\" and must be the " + field + ", \"" + id + "\"");

@@ -57,8 +57,8 @@ final class FoldSpendProcessor implements Processor<String, FoldCommand, String,
             return;
         }
         TreeSpend tree = spendByRoot.get(rootChatId);
-        spendByChat.put(key, ChatSpend.joined(member.parentChatId(), member.accountId()));
         update(rootChatId, tree, tree.withOneMoreChat());
+        spendByChat.put(key, ChatSpend.joined(member.parentChatId(), member.accountId()));
     }
 
     @Override

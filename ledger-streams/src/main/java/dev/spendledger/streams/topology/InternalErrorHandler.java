@@ -56,14 +56,14 @@ public final class InternalErrorHandler implements ProcessingExceptionHandler {
                 context.offset(),
                 exception);
         observer.onDeadLetter(RejectReason.INTERNAL_ERROR);
-        Source source = new Source(
+        Source source = DeadLetters.copied(new Source(
                 context.topic(),
                 context.partition(),
                 context.offset(),
                 Instant.ofEpochMilli(context.timestamp()),
                 context.sourceRawKey(),
                 context.sourceRawValue(),
-                context.headers());
+                context.headers()));
         Rejection rejection = new Rejection(RejectReason.INTERNAL_ERROR, exception.toString());
         return Response.resume(List.of(new ProducerRecord<>(
                 deadLettersTopic,

@@ -1,6 +1,7 @@
 package dev.spendledger.streams.topology;
 
 import java.time.Instant;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 
 /**
@@ -14,5 +15,18 @@ import org.apache.kafka.common.header.Headers;
  * @param value its value; may be null
  * @param headers its headers
  */
-record Source(
-        String topic, int partition, long offset, Instant appendTime, byte[] key, byte[] value, Headers headers) {}
+record Source(String topic, int partition, long offset, Instant appendTime, byte[] key, byte[] value, Headers headers) {
+
+    /** The bytes of its key, value and headers. */
+    long bytes() {
+        long bytes = length(key) + length(value);
+        for (Header header : headers) {
+            bytes += header.key().length() + length(header.value());
+        }
+        return bytes;
+    }
+
+    private static long length(byte[] bytes) {
+        return bytes == null ? 0 : bytes.length;
+    }
+}

@@ -1,0 +1,168 @@
+package dev.spendledger.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.spendledger.api.runtime.LedgerConfig;
+import dev.spendledger.api.runtime.LedgerInstance;
+import dev.spendledger.api.runtime.LedgerInstance.StartException;
+import dev.spendledger.api.runtime.Setting;
+import dev.spendledger.embedded.EmbeddedKafka;
+import dev.spendledger.schemas.Topic;
+import dev.spendledger.schemas.TopicAdmin;
+import dev.spendledger.schemas.TopicNames;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.NewPartitions;
+import org.apache.kafka.common.config.ConfigResource;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The catalogue of topics against a real broker; each test has topics of its own by their prefix. */
+class TopicAdminIT {
+    @TempDir
+    static Path dir;
+
+    private static EmbeddedKafka kafka;
+    private static Admin admin;
+
+    @BeforeAll
+    static void start() {
+        kafka = EmbeddedKafka.start(dir.resolve("kafka"));
+        admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()));
+    }
+
+    @AfterAll
+    static void stop() {
+        admin.close();
+        kafka.close();
+    }
+
+    @Test
+    void shouldCreateWhatIsMissingAndNothingTwice() {
+        // Given
+        TopicAdmin topics = new TopicAdmin(admin, new TopicNames("create."));
+
+        // When
+        List<String> first = topics.create(3, (short) -1);
+        List<String> second = topics.create(3, (short) -1);
+
+        // Then
+        assertThat(first)
+                .containsExactlyInAnyOrderElementsOf(
+                        Stream.of(Topic.values()).map(topic -> "create." + topic.baseName()).toList());
+        assertThat(second).isEmpty();
+        assertThat(topics.check(3)).isEmpty();
+        assertThat(topics.partitions()).hasSize(Topic.values().length).containsValue(3);
+    }
+
+    @Test
+    void shouldSayWhichTopicsAreMissing() {
+        // Given
+        TopicAdmin topics = new TopicAdmin(admin, new TopicNames("missing."));
+
+        // When
+        List<String> findings = topics.check(3);
+
+        // Then
+        assertThat(findings)
+                .hasSize(Topic.values().length)
+                .allSatisfy(finding -> assertThat(finding).contains("does not exist", "ledger topics create"));
+    }
+
+    @Test
+    void shouldRefuseCoPartitionedTopicsOfUnequalCounts() throws ExecutionException, InterruptedException {
+        // Given
+        TopicAdmin topics = new TopicAdmin(admin, new TopicNames("unequal."));
+        topics.create(2, (short) -1);
+        admin.createPartitions(Map.of("unequal.ledger-routing", NewPartitions.increaseTo(3)))
+                .all()
+                .get();
+
+        // When
+        List<String> findings = findingsOnceKnown(topics, 1);
+
+        // Then
+        assertThat(findings).singleElement().asString().contains("unequal.ledger-routing", "3", "2", "LEDGER_PARTITIONS");
+    }
+
+    @Test
+    void shouldRefuseATopicThatWouldLoseFactsOrTrustAProducersClock() throws ExecutionException, InterruptedException {
+        // Given
+        TopicAdmin topics = new TopicAdmin(admin, new TopicNames("setup."));
+        topics.create(2, (short) -1);
+        alter("setup.priced-messages", "cleanup.policy", "compact");
+        alter("setup.chats", "message.timestamp.type", "CreateTime");
+
+        // When
+        List<String> findings = findingsOnceKnown(topics, 2);
+
+        // Then
+        assertThat(findings).anySatisfy(finding -> assertThat(finding).contains("setup.priced-messages", "compact"));
+        assertThat(findings).anySatisfy(finding -> assertThat(finding).contains("setup.chats", "LogAppendTime"));
+    }
+
+    @Test
+    void shouldNotStartAnInstanceOnMissingTopics() {
+        // Given
+        LedgerConfig config = config(kafka.bootstrapServers(), "absent.");
+
+        // When
+        var starting = assertThatThrownBy(() -> LedgerInstance.start(config));
+
+        // Then
+        starting.isInstanceOf(StartException.class).hasMessageContaining("absent.chats does not exist");
+    }
+
+    @Test
+    void shouldSayPlainlyThatKafkaDoesNotAnswer() {
+        // Given an address where nobody listens
+        LedgerConfig config = config("127.0.0.1:1", "");
+
+        // When
+        var starting = assertThatThrownBy(() -> LedgerInstance.start(config));
+
+        // Then
+        starting.isInstanceOf(StartException.class)
+                .hasMessageContaining("Kafka at 127.0.0.1:1 does not answer")
+                .hasMessageContaining("LEDGER_BOOTSTRAP_SERVERS");
+    }
+
+    /** A broker shows a change of its topics a moment after it has taken it. */
+    private static List<String> findingsOnceKnown(TopicAdmin topics, int count) {
+        return await().until(() -> topics.check(2), findings -> findings.size() == count);
+    }
+
+    private static LedgerConfig config(String bootstrapServers, String prefix) {
+        return LedgerConfig.of(
+                Map.of("LEDGER_KAFKA_DEFAULT_API_TIMEOUT_MS", "2000", "LEDGER_KAFKA_REQUEST_TIMEOUT_MS", "1000"),
+                Map.of(
+                        Setting.BOOTSTRAP_SERVERS,
+                        bootstrapServers,
+                        Setting.TOPIC_PREFIX,
+                        prefix,
+                        Setting.HTTP_PORT,
+                        "0",
+                        Setting.STATE_DIR,
+                        dir.resolve("state").toString()),
+                Map.of());
+    }
+
+    private static void alter(String topic, String property, String value)
+            throws ExecutionException, InterruptedException {
+        admin.incrementalAlterConfigs(Map.of(
+                        new ConfigResource(ConfigResource.Type.TOPIC, topic),
+                        List.of(new AlterConfigOp(new ConfigEntry(property, value), AlterConfigOp.OpType.SET))))
+                .all()
+                .get();
+    }
+}
