@@ -21,14 +21,17 @@ public final class BundledRegistry implements SchemaRegistry {
             .flatMap(topic -> topic.recordSchema().stream())
             .collect(Collectors.toUnmodifiableMap(BundledRegistry::bundledId, schema -> schema));
 
+    private final Map<Schema, Integer> ids =
+            schemas.entrySet().stream().collect(Collectors.toUnmodifiableMap(Map.Entry::getValue, Map.Entry::getKey));
+
     private static int bundledId(Schema schema) {
         return 0x80000000 | (int) SchemaNormalization.parsingFingerprint64(schema);
     }
 
     @Override
     public int idOf(String subject, Schema schema) {
-        int id = bundledId(schema);
-        if (!schemas.containsKey(id)) {
+        Integer id = ids.get(schema);
+        if (id == null) {
             throw new SerializationException("The schema " + schema.getFullName() + " for " + subject
                     + " is not bundled; use a schema registry for schemas of your own.");
         }

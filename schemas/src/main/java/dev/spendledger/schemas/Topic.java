@@ -6,8 +6,10 @@ import dev.spendledger.events.ChatCreated;
 import dev.spendledger.events.ChatLimitSet;
 import dev.spendledger.events.MessagePriced;
 import dev.spendledger.events.TreeStatus;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.avro.Schema;
 import org.apache.kafka.common.config.TopicConfig;
 
@@ -53,6 +55,19 @@ public enum Topic {
     /** The topic configuration it is created with. */
     public Map<String, String> setup() {
         return setup;
+    }
+
+    /**
+     * The properties of the set-up that a wrong value would break silently, so that the ledger must not be started with one.
+     * The rest may be tuned at will, and so may how long priced messages are kept.
+     */
+    public Set<String> checkedSetup() {
+        Set<String> checked =
+                new HashSet<>(Set.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG));
+        if (this != PRICED_MESSAGES && setup.containsKey(TopicConfig.RETENTION_MS_CONFIG)) {
+            checked.add(TopicConfig.RETENTION_MS_CONFIG);
+        }
+        return checked;
     }
 
     /** Whether a ledger task reads it beside the other co-partitioned topics, so that it must have as many partitions. */

@@ -17,16 +17,11 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigResource;
-import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** Creates and checks the ledger's topics in a cluster. Every call throws {@link KafkaException} if Kafka cannot be asked. */
 public final class TopicAdmin {
-    /** What a wrong value breaks silently, and so must not be started with. The rest of a set-up may be tuned at will. */
-    private static final Set<String> CHECKED_SETUP =
-            Set.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG);
-
     private final Admin admin;
     private final TopicNames names;
 
@@ -118,7 +113,7 @@ public final class TopicAdmin {
         List<String> findings = new ArrayList<>();
         for (Topic topic : topics) {
             Config config = get(configs.get(resource(topic)));
-            for (String property : CHECKED_SETUP) {
+            for (String property : topic.checkedSetup()) {
                 String wanted = topic.setup().get(property);
                 ConfigEntry actual = config.get(property);
                 if (!wanted.equals(actual.value())) {

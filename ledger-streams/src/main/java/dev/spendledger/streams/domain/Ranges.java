@@ -23,9 +23,14 @@ public final class Ranges {
      */
     public static final int MAX_RECORD_BYTES = 1_048_588;
 
+    private static final char REPLACEMENT = '\uFFFD';
+
     private Ranges() {}
 
-    /** Whether a text can be an id: 1 to 128 characters (UTF-16 units), well-formed, none of them a control character. */
+    /**
+     * Whether a text can be an id: 1 to 128 characters (UTF-16 units), none of them a control character, U+FFFD, or half a
+     * surrogate pair.
+     */
     public static boolean isId(String text) {
         if (text.isEmpty() || text.length() > MAX_ID_LENGTH) {
             return false;
@@ -34,8 +39,10 @@ public final class Ranges {
             char c = text.charAt(i);
             if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
                 i++;
-            } else if (Character.isISOControl(c) || Character.isSurrogate(c)) {
-                // A lone surrogate has no UTF-8 form: two such ids would meet in one key.
+            } else if (Character.isISOControl(c) || Character.isSurrogate(c) || c == REPLACEMENT) {
+                // A lone surrogate has no UTF-8 form, and the replacement character stands for bytes that are no UTF-8:
+                // two
+                // ids with different ones would meet in one key.
                 return false;
             }
         }

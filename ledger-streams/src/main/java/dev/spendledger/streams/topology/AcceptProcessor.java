@@ -48,7 +48,7 @@ final class AcceptProcessor implements Processor<byte[], byte[], Object, Object>
         } catch (RejectedRecordException e) {
             observer.onDeadLetter(e.rejection().reason());
             context.forward(
-                    DeadLetters.of(source, e.rejection(), record.timestamp()), LedgerTopology.DEAD_LETTERS_SINK);
+                    DeadLetters.of(e.source(), e.rejection(), record.timestamp()), LedgerTopology.DEAD_LETTERS_SINK);
         }
     }
 }

@@ -83,23 +83,24 @@ final class EventReader {
     private Incoming readFact(String addressee, Source source) throws RejectedRecordException {
         if (source.bytes() > Ranges.MAX_RECORD_BYTES) {
             throw new RejectedRecordException(
+                    source,
                     RejectReason.TOO_LARGE,
                     "the record has " + source.bytes() + " bytes and must have at most " + Ranges.MAX_RECORD_BYTES);
         }
         if (source.topic().equals(names.of(Topic.PRICED_MESSAGES))) {
             MessageFact message = toFact(deserialize(events, source, MessagePriced.class));
-            rejectIf(FactRules.check(message, source.appendTime()));
+            rejectIf(source, FactRules.check(message, source.appendTime()));
             return new Incoming.Message(addressee, message, source);
         }
         if (source.topic().equals(names.of(Topic.CHATS))) {
             ChatFact chat = toFact(deserialize(events, source, ChatCreated.class));
-            rejectIf(FactRules.check(chat));
+            rejectIf(source, FactRules.check(chat));
             requireOwnKey("chat_id", chat.chatId(), source);
             return new Incoming.Chat(chat, source);
         }
         if (source.topic().equals(names.of(Topic.CHAT_LIMITS))) {
             LimitFact limit = toFact(deserialize(events, source, ChatLimitSet.class), source.offset());
-            rejectIf(FactRules.check(limit));
+            rejectIf(source, FactRules.check(limit));
             requireOwnKey("root_chat_id", limit.rootChatId(), source);
             return new Incoming.LimitSet(limit, source);
         }
@@ -109,6 +110,7 @@ final class EventReader {
     private static String key(Source source) throws RejectedRecordException {
         if (source.key() == null) {
             throw new RejectedRecordException(
+                    source,
                     RejectReason.NULL_KEY,
                     "the record has no key; it must be the id that the catalogue of topics names");
         }
@@ -119,27 +121,28 @@ final class EventReader {
             throws RejectedRecordException {
         if (source.value() == null) {
             throw new RejectedRecordException(
-                    RejectReason.NULL_VALUE, "the record has no value, and facts are never taken back");
+                    source, RejectReason.NULL_VALUE, "the record has no value, and facts are never taken back");
         }
         Object value;
         try {
             value = deserializer.deserialize(source.topic(), source.value());
         } catch (UnknownSchemaException e) {
-            throw new RejectedRecordException(RejectReason.UNKNOWN_SCHEMA, e.getMessage());
+            throw new RejectedRecordException(source, RejectReason.UNKNOWN_SCHEMA, e.getMessage());
         } catch (SerializationException e) {
-            throw new RejectedRecordException(RejectReason.UNREADABLE, e.getMessage());
+            throw new RejectedRecordException(source, RejectReason.UNREADABLE, e.getMessage());
         }
         if (!type.isInstance(value)) {
             throw new RejectedRecordException(
+                    source,
                     RejectReason.UNREADABLE,
                     "the value is a " + value.getClass().getSimpleName() + " and must be a " + type.getSimpleName());
         }
         return type.cast(value);
     }
 
-    private static void rejectIf(Optional<Rejection> rejection) throws RejectedRecordException {
+    private static void rejectIf(Source source, Optional<Rejection> rejection) throws RejectedRecordException {
         if (rejection.isPresent()) {
-            throw new RejectedRecordException(rejection.get());
+            throw new RejectedRecordException(source, rejection.get());
         }
     }
 
@@ -149,11 +152,13 @@ final class EventReader {
         // Their bytes, not their texts: keys that are no UTF-8 read alike and lie in different partitions.
         if (!Arrays.equals(source.key(), id.getBytes(StandardCharsets.UTF_8))) {
             throw new RejectedRecordException(
+                    source,
                     RejectReason.KEY_MISMATCH,
                     "the record key is \"" + key + "\" and must be the " + field + ", \"" + id + "\"");
         }
         if (!inItsPartition(source)) {
             throw new RejectedRecordException(
+                    source,
                     RejectReason.WRONG_PARTITION,
                     "the record is in partition " + source.partition() + " and its key belongs to partition "
                             + Partitions.of(source.key(), partitions) + " of " + partitions

@@ -15,8 +15,10 @@ import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.AutoOffsetReset;
 import org.apache.kafka.streams.StoreQueryParameters;
 import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.processor.TimestampExtractor;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.QueryableStoreTypes;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
@@ -69,7 +71,10 @@ public final class LedgerTopology {
     static final String DEAD_LETTERS_SINK = "to-dead-letters";
 
     static final Serde<Object> ROUTING_SERDE =
-            new StateSerde<>(Routing.getEncoder(), Routing.getDecoder(), Routing::new, Routing::getBody);
+            new StateSerde<>(Routing.getClassSchema(), Routing::new, Routing::getBody);
+
+    /** Whatever a record claims: Streams stops for ever at one whose time is negative. */
+    private static final TimestampExtractor RECORD_TIME = (record, partitionTime) -> Math.max(0, record.timestamp());
 
     private LedgerTopology() {}
 
@@ -87,7 +92,12 @@ public final class LedgerTopology {
         // Raw bytes in: a record that cannot be read must still reach the dead letters as it is.
         for (Topic source : SOURCES) {
             topology.addSource(
-                    source.baseName(), new ByteArrayDeserializer(), new ByteArrayDeserializer(), names.of(source));
+                    AutoOffsetReset.earliest(), // A new ledger must count what is there already.
+                    source.baseName(),
+                    RECORD_TIME,
+                    new ByteArrayDeserializer(),
+                    new ByteArrayDeserializer(),
+                    names.of(source));
         }
         topology.addProcessor(
                 ACCEPT,

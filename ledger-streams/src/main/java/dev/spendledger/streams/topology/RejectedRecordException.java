@@ -7,16 +7,23 @@ import dev.spendledger.streams.domain.Rejection;
 final class RejectedRecordException extends Exception {
     private static final long serialVersionUID = 1L;
 
+    private final transient Source source;
     private final transient Rejection rejection;
 
-    RejectedRecordException(Rejection rejection) {
+    RejectedRecordException(Source source, Rejection rejection) {
         // Neither cause nor stack: it is an outcome, met on a hot path, and its detail says all.
         super(rejection.detail(), null, false, false);
+        this.source = source;
         this.rejection = rejection;
     }
 
-    RejectedRecordException(RejectReason reason, String detail) {
-        this(new Rejection(reason, detail));
+    RejectedRecordException(Source source, RejectReason reason, String detail) {
+        this(source, new Rejection(reason, detail));
+    }
+
+    /** The record that is rejected: of a routed event the one that carried it first. */
+    Source source() {
+        return source;
     }
 
     Rejection rejection() {

@@ -54,7 +54,7 @@ final class ResolveRootProcessor implements Processor<byte[], Incoming, Object, 
     private KeyValueStore<Bytes, Parked> parkedEvents;
     private KeyValueStore<Bytes, ChatSpend> spendByChat;
     private long parkedMessages;
-    private long timestamp;
+    private Record<byte[], Incoming> current;
 
     ResolveRootProcessor(int partitions, LedgerObserver observer) {
         this.partitions = partitions;
@@ -78,7 +78,7 @@ final class ResolveRootProcessor implements Processor<byte[], Incoming, Object, 
 
     @Override
     public void process(Record<byte[], Incoming> record) {
-        timestamp = record.timestamp();
+        current = record;
         record.value().deliverTo(this);
     }
 
@@ -269,7 +269,8 @@ final class ResolveRootProcessor implements Processor<byte[], Incoming, Object, 
     }
 
     private void fold(String rootChatId, FoldCommand command) {
-        context.forward(new Record<>(rootChatId, command, timestamp), LedgerTopology.FOLD_SPEND);
+        context.forward(
+                new Record<>(rootChatId, command, current.timestamp(), current.headers()), LedgerTopology.FOLD_SPEND);
     }
 
     private void ask(String askedChatId, Question question) {
@@ -285,13 +286,14 @@ final class ResolveRootProcessor implements Processor<byte[], Incoming, Object, 
 
     /** Stamped with the time of the record that is being handled: Streams reads the lowest time first. */
     private void route(String addressee, Object body) {
-        context.forward(new Record<>(addressee, body, timestamp), LedgerTopology.ROUTING_SINK);
+        context.forward(new Record<>(addressee, body, current.timestamp()), LedgerTopology.ROUTING_SINK);
     }
 
     private void bury(Source source, RejectReason reason, String detail) {
         observer.onDeadLetter(reason);
         context.forward(
-                DeadLetters.of(source, new Rejection(reason, detail), timestamp), LedgerTopology.DEAD_LETTERS_SINK);
+                DeadLetters.of(source, new Rejection(reason, detail), current.timestamp()),
+                LedgerTopology.DEAD_LETTERS_SINK);
     }
 
     private void buryForWantOfRoot(String chatId, Root.Unrooted unrooted, Source source) {

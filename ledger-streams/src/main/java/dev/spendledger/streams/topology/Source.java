@@ -3,6 +3,7 @@ package dev.spendledger.streams.topology;
 import java.time.Instant;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.utils.Utils;
 
 /**
  * A record of an input topic as it was read, in its own bytes.
@@ -21,7 +22,8 @@ record Source(String topic, int partition, long offset, Instant appendTime, byte
     long bytes() {
         long bytes = length(key) + length(value);
         for (Header header : headers) {
-            bytes += header.key().length() + length(header.value());
+            // Two more for their lengths: a million headers of which nothing is said are not nothing.
+            bytes += 2 + Utils.utf8Length(header.key()) + length(header.value());
         }
         return bytes;
     }

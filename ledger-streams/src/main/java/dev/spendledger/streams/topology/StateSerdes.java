@@ -33,8 +33,7 @@ import org.apache.kafka.common.serialization.Serde;
 /** How the domain's records are stored: one serde for each store, and the forms they share. */
 final class StateSerdes {
     static final Serde<TreeSpend> TREE_SPEND = new StateSerde<>(
-            TreeSpendRow.getEncoder(),
-            TreeSpendRow.getDecoder(),
+            TreeSpendRow.getClassSchema(),
             tree -> new TreeSpendRow(
                     tree.accountId(),
                     toRow(tree.totals()),
@@ -50,27 +49,25 @@ final class StateSerdes {
                     row.getVersion()));
 
     static final Serde<ChatSpend> CHAT_SPEND = new StateSerde<>(
-            ChatSpendRow.getEncoder(),
-            ChatSpendRow.getDecoder(),
+            ChatSpendRow.getClassSchema(),
             chat -> new ChatSpendRow(chat.parentChatId(), chat.accountId(), toRow(chat.totals())),
             row -> new ChatSpend(row.getParentChatId(), row.getAccountId(), fromRow(row.getTotals())));
 
-    static final Serde<Message> MESSAGE = new StateSerde<>(
-            MessageRow.getEncoder(), MessageRow.getDecoder(), StateSerdes::toRow, StateSerdes::fromRow);
+    static final Serde<Message> MESSAGE =
+            new StateSerde<>(MessageRow.getClassSchema(), StateSerdes::toRow, StateSerdes::fromRow);
 
     static final Serde<Parked> PARKED = new StateSerde<>(
-            ParkedRow.getEncoder(),
-            ParkedRow.getDecoder(),
+            ParkedRow.getClassSchema(),
             parked -> new ParkedRow(toRecord(parked.source()), parked.costMicros()),
             row -> new Parked(fromRecord(row.getSource()), row.getCostMicros()));
 
-    static final Serde<Integer> WAITING_HOPS = new StateSerde<>(
-            WaitingChatRow.getEncoder(), WaitingChatRow.getDecoder(), WaitingChatRow::new, WaitingChatRow::getHops);
+    static final Serde<Integer> WAITING_HOPS =
+            new StateSerde<>(WaitingChatRow.getClassSchema(), WaitingChatRow::new, WaitingChatRow::getHops);
 
     private StateSerdes() {}
 
-    static final Serde<Lineage> LINEAGE = new StateSerde<>(
-            LineageRow.getEncoder(), LineageRow.getDecoder(), StateSerdes::toRow, StateSerdes::fromRow);
+    static final Serde<Lineage> LINEAGE =
+            new StateSerde<>(LineageRow.getClassSchema(), StateSerdes::toRow, StateSerdes::fromRow);
 
     private static LineageRow toRow(Lineage lineage) {
         return new LineageRow(toRow(lineage.created()), toRow(lineage.root()), toRow(lineage.parked()));

@@ -1,0 +1,129 @@
+package dev.spendledger.streams.topology;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import dev.spendledger.schemas.Topic;
+import dev.spendledger.state.Member;
+import dev.spendledger.streams.domain.RejectReason;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** A bug in the ledger costs the record that meets it, and not the ledger. */
+class InternalErrorHandlerTest {
+
+    @Test
+    void shouldMakeADeadLetterOfTheRecordThatMeetsABug() {
+        try (LedgerDriver ledger = new LedgerDriver(1, parkingFailsWith(new IllegalStateException("a bug")))) {
+            // Given
+            Fact message = Fact.message("m-1", "c-1").cost(5).fact().withHeader("trace", "t-1");
+
+            // When
+            ledger.accept(message);
+
+            // Then
+            DeadLetter letter = ledger.deadLetter();
+            assertThat(letter.carries(message)).isTrue();
+            assertThat(letter.reason()).isEqualTo(RejectReason.INTERNAL_ERROR);
+            assertThat(letter.header("ledger.detail"))
+                    .contains("IllegalStateException")
+                    .contains("a bug");
+            assertThat(letter.header("__streams.errors.topic")).isEqualTo("test.priced-messages");
+            assertThat(letter.header("__streams.errors.partition")).isEqualTo("0");
+            assertThat(letter.header("__streams.errors.offset")).isEqualTo("0");
+            assertThat(letter.header("ledger.original.timestamp"))
+                    .isEqualTo(Long.toString(LedgerDriver.START.toEpochMilli()));
+            assertThat(letter.header("trace")).as("its own header").isEqualTo("t-1");
+            assertThat(ledger.observer().deadLetters).containsExactly(RejectReason.INTERNAL_ERROR);
+        }
+    }
+
+    /** In the last processor of the graph, where the record has long been turned into something else. */
+    @Test
+    void shouldLeaveNothingHalfWrittenWhenTheBugIsInTheFold() {
+        try (LedgerDriver ledger = new LedgerDriver()) {
+            // Given
+            byte[] value = LedgerTopology.ROUTING_SERDE.serializer().serialize("any", new Member("c-2", "c-1", "a-1"));
+            Fact memberOfNoTree =
+                    Fact.raw(Topic.LEDGER_ROUTING, Fact.utf8("c-1"), value).withHeader("trace", "t-1");
+
+            // When
+            ledger.accept(memberOfNoTree);
+
+            // Then
+            assertThat(ledger.deadLetter().carries(memberOfNoTree)).isTrue();
+            assertThat(ledger.deadLetter().reason()).isEqualTo(RejectReason.INTERNAL_ERROR);
+            assertThat(ledger.state().chats()).isEmpty();
+        }
+    }
+
+    @Test
+    void shouldGoOnAfterABug() {
+        try (LedgerDriver ledger = new LedgerDriver(1, parkingFailsWith(new IllegalStateException("a bug")))) {
+            // Given
+            ledger.message("m-1", "c-1").cost(5).send();
+
+            // When
+            ledger.chat("c-2").create();
+            ledger.message("m-2", "c-2").cost(7).send();
+
+            // Then
+            assertThat(ledger.spent("c-2")).isEqualTo(7);
+        }
+    }
+
+    /** A broken disk or a lost broker is no fault of the record: to call it a dead letter would lose it. */
+    @Test
+    void shouldGiveUpOnKafkasOwnExceptionsAndNotBuryTheRecord() {
+        try (LedgerDriver ledger = new LedgerDriver(1, parkingFailsWith(new KafkaException("broken disk")))) {
+            // When
+            Throwable thrown =
+                    catchThrowable(() -> ledger.message("m-1", "c-1").cost(5).send());
+
+            // Then
+            assertThat(thrown).hasRootCauseMessage("broken disk");
+            assertThat(ledger.observer().deadLetters).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("incompleteConfigurations")
+    void shouldNameTheSettingThatIsMissing(Map<String, Object> configuration, String missing) {
+        // When
+        Throwable thrown = catchThrowable(() -> new InternalErrorHandler().configure(configuration));
+
+        // Then
+        assertThat(thrown).isInstanceOf(ConfigException.class).hasMessageContaining(missing);
+    }
+
+    static Stream<Arguments> incompleteConfigurations() {
+        return Stream.of(
+                Arguments.of(Map.of(), "ledger.dead.letters.topic"),
+                Arguments.of(Map.of(InternalErrorHandler.OBSERVER, LedgerObserver.NONE), "ledger.dead.letters.topic"),
+                Arguments.of(Map.of(InternalErrorHandler.DEAD_LETTERS_TOPIC, "dead"), "ledger.observer"));
+    }
+
+    /** Stands for a bug in a processor: it is called in the middle of one. */
+    private static LedgerObserver parkingFailsWith(RuntimeException exception) {
+        return new LedgerObserver() {
+            @Override
+            public void onDeadLetter(RejectReason reason) {}
+
+            @Override
+            public void onMisplacedRecord() {}
+
+            @Override
+            public void onParkedMessages(int partition, long parkedMessages) {
+                if (parkedMessages > 0) {
+                    throw exception;
+                }
+            }
+        };
+    }
+}

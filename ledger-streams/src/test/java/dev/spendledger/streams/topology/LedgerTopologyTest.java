@@ -1,0 +1,74 @@
+package dev.spendledger.streams.topology;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.spendledger.schemas.BundledRegistry;
+import dev.spendledger.schemas.EventSerde;
+import dev.spendledger.schemas.Topic;
+import dev.spendledger.schemas.TopicNames;
+import java.util.stream.Stream;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.TopologyDescription;
+import org.apache.kafka.streams.TopologyDescription.Subtopology;
+import org.junit.jupiter.api.Test;
+
+/** The shape of the graph, and the names in it that must not change: they name topics and stored state. */
+class LedgerTopologyTest {
+    private static final Topology TOPOLOGY = LedgerTopology.build(
+            new TopicNames("test."), 4, new EventSerde(new BundledRegistry()), LedgerObserver.NONE);
+
+    /** One, so that a partition owns the lineage of its chats and the totals of its roots side by side. */
+    @Test
+    void shouldBeOneSubTopologyThatReadsTheCoPartitionedTopics() {
+        // When
+        TopologyDescription description = TOPOLOGY.describe();
+
+        // Then
+        assertThat(description.subtopologies()).hasSize(1);
+        assertThat(description.globalStores()).isEmpty();
+        assertThat(nodes(TopologyDescription.Source.class).flatMap(source -> source.topicSet().stream()))
+                .containsExactlyInAnyOrder(
+                        "test.chats", "test.priced-messages", "test.chat-limits", "test.ledger-routing");
+        assertThat(nodes(TopologyDescription.Sink.class).map(TopologyDescription.Sink::topic))
+                .containsExactlyInAnyOrder("test.ledger-routing", "test.tree-status", "test.ledger-dead-letters");
+        assertThat(LedgerTopology.SOURCES).allMatch(Topic::coPartitioned);
+    }
+
+    /** A failure means that a running ledger would begin with an empty store of the new name. */
+    @Test
+    void shouldKeepTheNamesOfItsStores() {
+        assertThat(LedgerTopology.STORES)
+                .containsExactlyInAnyOrder(
+                        "root-by-chat",
+                        "waiting-chats",
+                        "parked-events",
+                        "spend-by-root",
+                        "spend-by-chat",
+                        "message-revisions");
+        assertThat(nodes(TopologyDescription.Processor.class)
+                        .flatMap(processor -> processor.stores().stream())
+                        .distinct())
+                .containsExactlyInAnyOrderElementsOf(LedgerTopology.STORES);
+    }
+
+    @Test
+    void shouldQueryOnePartitionOfAStore() {
+        assertThat(LedgerTopology.queryRootByChat(3).storeName()).isEqualTo("root-by-chat");
+        assertThat(LedgerTopology.queryRootByChat(3).partition()).isEqualTo(3);
+        assertThat(LedgerTopology.querySpendByRoot(3).storeName()).isEqualTo("spend-by-root");
+        assertThat(LedgerTopology.querySpendByRoot(3).partition()).isEqualTo(3);
+        assertThat(LedgerTopology.querySpendByChat(3).storeName()).isEqualTo("spend-by-chat");
+        assertThat(LedgerTopology.querySpendByChat(3).partition()).isEqualTo(3);
+        assertThat(LedgerTopology.querySpendByChat(3).staleStoresEnabled())
+                .as("strict: the active store only")
+                .isFalse();
+    }
+
+    private static <T extends TopologyDescription.Node> Stream<T> nodes(Class<T> kind) {
+        return TOPOLOGY.describe().subtopologies().stream()
+                .map(Subtopology::nodes)
+                .flatMap(nodes -> nodes.stream())
+                .filter(kind::isInstance)
+                .map(kind::cast);
+    }
+}

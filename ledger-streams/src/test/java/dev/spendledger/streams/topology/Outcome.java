@@ -1,0 +1,53 @@
+package dev.spendledger.streams.topology;
+
+import dev.spendledger.streams.domain.ChatSpend;
+import dev.spendledger.streams.domain.Message;
+import dev.spendledger.streams.domain.Totals;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What must be the same for the same facts in whatever order they came: all of the state but a tree's version (how many
+ * changes it took), offsets (where the log has a limit) and the words for why a chat has no root.
+ */
+record Outcome(
+        Map<String, Story.Tree> trees,
+        Map<String, String> roots,
+        Map<String, Totals> parked,
+        Map<LedgerState.Pair, Message> messages,
+        List<String> deadLetters) {
+
+    static Outcome of(LedgerState state, List<DeadLetter> deadLetters) {
+        Map<String, Story.Tree> trees = new TreeMap<>();
+        state.trees()
+                .forEach((root, tree) -> trees.put(
+                        root,
+                        new Story.Tree(
+                                tree.accountId(), tree.limit().micros(), tree.totals(), chats(state.chats(), root))));
+        Map<String, String> roots = new TreeMap<>();
+        Map<String, Totals> parked = new TreeMap<>();
+        state.lineages().forEach((chat, lineage) -> {
+            roots.put(chat, state.rootOf(chat));
+            parked.put(chat, lineage.parked());
+        });
+        List<String> letters = deadLetters.stream()
+                .map(letter -> letter.reason() + " " + new String(letter.key(), StandardCharsets.UTF_8) + " "
+                        + Arrays.hashCode(letter.value()))
+                .sorted()
+                .toList();
+        return new Outcome(trees, roots, parked, state.messages(), letters);
+    }
+
+    private static Map<String, Totals> chats(Map<LedgerState.Pair, ChatSpend> chats, String root) {
+        Map<String, Totals> ofRoot = new TreeMap<>();
+        chats.forEach((key, chat) -> {
+            if (key.first().equals(root)) {
+                ofRoot.put(key.second(), chat.totals());
+            }
+        });
+        return ofRoot;
+    }
+}

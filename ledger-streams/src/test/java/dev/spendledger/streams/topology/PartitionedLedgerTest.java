@@ -1,0 +1,317 @@
+package dev.spendledger.streams.topology;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.spendledger.schemas.Partitions;
+import dev.spendledger.streams.domain.Ranges;
+import dev.spendledger.streams.domain.RejectReason;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The ways between partitions, which a TopologyTestDriver with its one partition never goes. */
+class PartitionedLedgerTest {
+    private static final int FOUR = 4;
+
+    private final PartitionedLedger ledger = new PartitionedLedger(FOUR, new Random(1));
+
+    // ---- any facts, in any interleaving ----
+
+    @Property(tries = 300)
+    void shouldComeToWhatTheFactsSayInEveryInterleaving(
+            @ForAll("stories") Story story, @ForAll @IntRange(min = 1, max = 5) int partitions, @ForAll Random random) {
+        PartitionedLedger any = new PartitionedLedger(partitions, random);
+        for (Story.Step step : story.steps()) {
+            any.append(step.fact());
+            // As often ahead of the producers as behind them.
+            for (int handled = random.nextInt(4); handled > 0; handled--) {
+                any.step();
+            }
+            any.state().assertBooksBalance();
+        }
+        any.run();
+
+        any.assertBooksBalance();
+        Outcome outcome = Outcome.of(any.state(), any.deadLetters());
+        assertThat(outcome.trees()).isEqualTo(story.trees());
+        assertThat(outcome.deadLetters()).hasSize((int) story.deadLetters());
+    }
+
+    @Property(tries = 150)
+    void shouldComeToTheSameStateForTheSameFactsInAnotherOrder(@ForAll("stories") Story story, @ForAll Random random) {
+        assertThat(tell(story.shuffled(random), random)).isEqualTo(tell(story, random));
+    }
+
+    /** By a producer that takes any partition: messages count all the same, the rest is in the dead letters. */
+    @Property(tries = 150)
+    void shouldCountMessagesFromAnyPartitionAndRejectTheRest(@ForAll("stories") Story story, @ForAll Random random) {
+        PartitionedLedger any = new PartitionedLedger(FOUR, random);
+        List<Story.Step> inPlace = new ArrayList<>();
+        for (Story.Step step : story.steps()) {
+            int partition = random.nextInt(FOUR);
+            any.append(step.fact(), partition);
+            if (step instanceof Story.Message || Partitions.of(step.fact().key(), FOUR) == partition) {
+                inPlace.add(step);
+            }
+        }
+        any.run();
+
+        any.assertBooksBalance();
+        assertThat(Outcome.of(any.state(), any.deadLetters()).trees()).isEqualTo(new Story(inPlace).trees());
+    }
+
+    @Provide
+    Arbitrary<Story> stories() {
+        return Story.any(30);
+    }
+
+    private static Outcome tell(Story story, Random random) {
+        PartitionedLedger any = new PartitionedLedger(FOUR, random);
+        story.steps().forEach(step -> any.append(step.fact()));
+        any.run();
+        any.assertBooksBalance();
+        return Outcome.of(any.state(), any.deadLetters());
+    }
+
+    // ---- the ways ----
+
+    @Test
+    void shouldTakeNoHopForAMessageOfARootChat() {
+        // Given
+        ledger.accept(Fact.chat("c-1").fact());
+
+        // When
+        ledger.accept(Fact.message("m-1", "c-1").cost(5).fact());
+
+        // Then
+        assertThat(ledger.routedTimes()).isEmpty();
+        assertThat(ledger.state().trees().get("c-1").totals().spentMicros()).isEqualTo(5);
+    }
+
+    @Test
+    void shouldTakeNoHopForAMessageOfAMemberThatIsKeyedByItsRoot() {
+        // Given
+        String child = elsewhereThan("c-1");
+        ledger.accept(Fact.chat("c-1").fact());
+        ledger.accept(Fact.chat(child).parent("c-1").fact());
+        int hops = ledger.routedTimes().size();
+
+        // When
+        ledger.accept(Fact.message("m-1", child).keyedBy("c-1").cost(5).fact());
+
+        // Then
+        assertThat(ledger.routedTimes()).hasSize(hops);
+        assertThat(ledger.state().trees().get("c-1").totals().spentMicros()).isEqualTo(5);
+    }
+
+    /** Keyed by its chat one hop, to the root; keyed by anything else two, by way of its chat. */
+    @Test
+    void shouldTakeOneHopFromTheChatAndTwoFromAnywhereElse() {
+        // Given
+        String child = elsewhereThan("c-1");
+        String liar = elsewhereThan("c-1", child);
+        ledger.accept(Fact.chat("c-1").fact());
+        ledger.accept(Fact.chat(child).parent("c-1").fact());
+        int before = ledger.routedTimes().size();
+
+        // When
+        ledger.accept(Fact.message("m-1", child).keyedBy(child).cost(5).fact());
+        int afterFirst = ledger.routedTimes().size();
+        ledger.accept(Fact.message("m-2", child).keyedBy(liar).cost(7).fact());
+        int afterSecond = ledger.routedTimes().size();
+
+        // Then
+        assertThat(afterFirst - before).isEqualTo(1);
+        assertThat(afterSecond - afterFirst).isEqualTo(2);
+        assertThat(ledger.state().trees().get("c-1").totals().spentMicros()).isEqualTo(12);
+    }
+
+    /** Streams reads the lowest time first: with a time of its own, a routed record would starve behind a backlog. */
+    @Test
+    void shouldStampARoutedRecordWithTheTimeOfItsCause() {
+        // Given
+        String child = elsewhereThan("c-1");
+        ledger.accept(Fact.chat(child).parent("c-1").fact());
+        ledger.accept(Fact.message("m-1", child).cost(5).fact());
+        int before = ledger.routedTimes().size();
+
+        // When
+        ledger.accept(Fact.chat("c-1").fact());
+
+        // Then
+        assertThat(ledger.routedTimes().subList(before, ledger.routedTimes().size()))
+                .isNotEmpty()
+                .containsOnly(LedgerDriver.START.plusMillis(2).toEpochMilli());
+    }
+
+    @Test
+    void shouldMeasurePricedAtByTheTimeOfTheFirstAppendHoweverLongItWaited() {
+        // Given
+        Fact message = Fact.message("m-1", "c-1")
+                .cost(5)
+                .pricedAt(LedgerDriver.START.plusSeconds(86_400))
+                .fact();
+        ledger.accept(message);
+
+        // When
+        ledger.accept(Fact.chat("c-1").fact());
+
+        // Then
+        assertThat(ledger.state().trees().get("c-1").totals().spentMicros()).isEqualTo(5);
+        assertThat(ledger.deadLetters()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"creation order", "reverse", "shuffled"})
+    void shouldFindTheRootOfAChainOfDepth50(String order) {
+        // Given
+        List<Fact> facts = new ArrayList<>();
+        facts.add(Fact.chat("c-0").fact());
+        for (int depth = 1; depth <= 50; depth++) {
+            facts.add(Fact.chat("c-" + depth).parent("c-" + (depth - 1)).fact());
+            facts.add(Fact.message("m-" + depth, "c-" + depth).cost(depth).fact());
+        }
+        switch (order) {
+            case "reverse" -> Collections.reverse(facts);
+            case "shuffled" -> Collections.shuffle(facts, new Random(50));
+            default -> {
+                // As they were created.
+            }
+        }
+
+        // When
+        facts.forEach(ledger::append);
+        ledger.run();
+
+        // Then
+        ledger.assertBooksBalance();
+        assertThat(ledger.state().trees().get("c-0").totals().spentMicros()).isEqualTo(50 * 51 / 2);
+        assertThat(ledger.state().rootOf("c-50")).isEqualTo("c-0 at depth 50");
+        assertThat(ledger.state().parkedRows()).isZero();
+    }
+
+    @Test
+    void shouldLetGoMoreThanOneRecordMay() {
+        // Given
+        String child = elsewhereThan("c-1");
+        int each = 2 * ResolveRootProcessor.RELEASED_MAX + 1;
+        for (int i = 0; i < each; i++) {
+            ledger.append(Fact.chat("sibling-" + i).parent("c-1").fact());
+            ledger.append(Fact.message("m-" + i, child).cost(1).fact());
+        }
+        ledger.append(Fact.chat(child).parent("c-1").fact());
+        ledger.run();
+
+        // When
+        ledger.accept(Fact.chat("c-1").fact());
+
+        // Then
+        ledger.assertBooksBalance();
+        assertThat(ledger.state().trees().get("c-1").chats()).isEqualTo(each + 2);
+        assertThat(ledger.state().trees().get("c-1").totals().spentMicros()).isEqualTo(each);
+        assertThat(ledger.state().waitingQuestions()).isZero();
+        assertThat(ledger.state().parkedRows()).isZero();
+    }
+
+    @Test
+    void shouldBuryACircleThatGoesThroughAllPartitions() {
+        // Given
+        List<Fact> facts = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            facts.add(Fact.chat("c-" + i).parent("c-" + (i + 1) % 12).fact());
+            facts.add(Fact.message("m-" + i, "c-" + i).cost(1).fact());
+        }
+
+        // When
+        facts.forEach(ledger::append);
+        ledger.run();
+
+        // Then
+        ledger.assertBooksBalance();
+        assertThat(ledger.deadLetters()).hasSize(24).allMatch(letter -> letter.reason() == RejectReason.NO_ROOT);
+        facts.forEach(fact -> assertThat(ledger.deadLetters())
+                .filteredOn(letter -> letter.carries(fact))
+                .hasSize(1));
+    }
+
+    @Test
+    void shouldRejectAMisplacedChatAndTakeItWhenItIsSentRight() {
+        // Given
+        int home = Partitions.of("c-1", FOUR);
+
+        // When
+        ledger.append(Fact.chat("c-1").limit(5).fact(), (home + 1) % FOUR);
+        ledger.append(Fact.chat("c-1").fact(), home);
+        ledger.run();
+
+        // Then
+        assertThat(ledger.deadLetters()).hasSize(1).allMatch(letter -> letter.reason() == RejectReason.WRONG_PARTITION);
+        assertThat(ledger.observer().misplacedRecords).isEqualTo(1);
+        assertThat(ledger.state().trees().get("c-1").limit().micros()).isNull();
+    }
+
+    /** The least number of the dearest messages that passes 2^53 - 1. */
+    @Test
+    void shouldBeExactAndExhaustedBeyondWhatCanBeShown() {
+        // Given
+        long messages = Ranges.MAX_MICROS / Ranges.MAX_COST_MICROS;
+        ledger.accept(Fact.chat("c-1").fact());
+        for (long i = 0; i < messages; i++) {
+            ledger.accept(
+                    Fact.message("m-" + i, "c-1").cost(Ranges.MAX_COST_MICROS).fact());
+        }
+        boolean exhaustedBefore = ledger.state().trees().get("c-1").exhausted();
+
+        // When
+        ledger.accept(Fact.message("m-" + messages, "c-1")
+                .cost(Ranges.MAX_COST_MICROS)
+                .fact());
+
+        // Then
+        assertThat(exhaustedBefore).isFalse();
+        assertThat(ledger.state().trees().get("c-1").totals().sumMicros())
+                .isEqualTo(BigInteger.valueOf(Ranges.MAX_COST_MICROS).multiply(BigInteger.valueOf(messages + 1)));
+        assertThat(ledger.statuses().get("c-1").getSpentMicros()).isEqualTo(Ranges.MAX_MICROS);
+        assertThat(ledger.statuses().get("c-1").getLimitMicros()).isEqualTo(Ranges.MAX_MICROS);
+        assertThat(ledger.statuses().get("c-1").getLimitOffset()).isEqualTo(-1);
+    }
+
+    /** The count is kept beside the store, and must be found again in it. */
+    @Test
+    void shouldFindWhatIsParkedWhenAPartitionStartsAgain() {
+        // Given
+        ledger.accept(Fact.limit("c-1", 5L));
+        ledger.accept(Fact.chat("c-1").parent("c-0").fact());
+        for (int i = 0; i < 5; i++) {
+            ledger.accept(Fact.message("m-" + i, "c-1").cost(1).fact());
+        }
+
+        // When
+        IntStream.range(0, FOUR).forEach(ledger::restart);
+
+        // Then
+        assertThat(ledger.observer().parkedMessages()).isEqualTo(5);
+        ledger.assertBooksBalance();
+    }
+
+    /** An id that belongs to another partition than each of these. */
+    private static String elsewhereThan(String... ids) {
+        return IntStream.iterate(0, i -> i + 1)
+                .mapToObj(i -> "chat-" + i)
+                .filter(candidate -> List.of(ids).stream()
+                        .noneMatch(id -> Partitions.of(id, FOUR) == Partitions.of(candidate, FOUR)))
+                .findFirst()
+                .orElseThrow();
+    }
+}
