@@ -7,6 +7,7 @@ import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ScopeType;
 
 /** The flags of a command that are settings: each has the name of its environment variable, in lower case with dashes. */
 public final class SettingFlags {
@@ -31,6 +32,8 @@ public final class SettingFlags {
         return OptionSpec.builder(setting.flag())
                 .type(String.class)
                 .paramLabel("VALUE")
+                // Also behind the word that says what to do: `ledger topics check --bootstrap-servers ...`.
+                .scopeType(ScopeType.INHERIT)
                 .description(setting.description() + " (" + setting.environmentName() + ")" + fallback)
                 .build();
     }

@@ -17,6 +17,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /** {@code ledger topics}: the topics that the ledger needs, created, checked, or printed for whoever creates them. */
@@ -34,6 +35,7 @@ final class TopicsCommand implements Runnable, SettingFlags.Taker {
 
     @Option(
             names = "--data-dir",
+            scope = ScopeType.INHERIT,
             paramLabel = "DIR",
             description = "Reach the broker of the `ledger dev` or `ledger demo` that runs on this folder.")
     private Path dataDir;

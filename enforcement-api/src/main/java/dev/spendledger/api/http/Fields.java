@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -21,6 +22,10 @@ import java.util.stream.Stream;
  * does one that is left out: look at the violations before using any.
  */
 final class Fields {
+    /** Narrower than what {@link OffsetDateTime} parses: it also takes years that are too far away to be milliseconds. */
+    private static final Pattern RFC_3339 =
+            Pattern.compile("\\d{4}-\\d{2}-\\d{2}[Tt]\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,9})?([Zz]|[+-]\\d{2}:\\d{2})");
+
     private final JsonNode object;
     private final String path;
     private final List<Validation> violations;
@@ -56,7 +61,13 @@ final class Fields {
         if (text.isEmpty() || text.length() > Ranges.MAX_ID_LENGTH) {
             return Optional.of("must be 1 to " + Ranges.MAX_ID_LENGTH + " characters");
         }
-        return Ranges.isId(text) ? Optional.empty() : Optional.of("must not contain control characters");
+        if (Ranges.isId(text)) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                text.chars().anyMatch(Character::isISOControl)
+                        ? "must not contain control characters"
+                        : "must be well-formed text, without U+FFFD or half a surrogate pair");
     }
 
     String requiredId(String name) {
@@ -104,9 +115,8 @@ final class Fields {
             return null;
         }
         try {
-            return OffsetDateTime.parse(node.isTextual() ? node.textValue() : "")
-                    .toInstant()
-                    .truncatedTo(ChronoUnit.MILLIS);
+            String text = node.isTextual() && RFC_3339.matcher(node.textValue()).matches() ? node.textValue() : "";
+            return OffsetDateTime.parse(text).toInstant().truncatedTo(ChronoUnit.MILLIS);
         } catch (DateTimeException e) {
             return violated(name, "must be a time as in 2026-11-23T12:00:00.123Z (RFC 3339)");
         }

@@ -1,8 +1,11 @@
 package dev.spendledger.api.http;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -17,7 +20,14 @@ import java.time.format.DateTimeFormatter;
 
 /** JSON as the contract has it: snake_case, times with milliseconds, no key twice. */
 final class Json {
-    private static final ObjectMapper MAPPER = JsonMapper.builder()
+    /** Twice what a thousand messages have. Two megabytes of unknown fields would take the event loop seconds. */
+    private static final long TOKENS_MAX = 50_000;
+
+    private static final ObjectMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxTokenCount(TOKENS_MAX)
+                            .build())
+                    .build())
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
@@ -49,6 +59,8 @@ final class Json {
     static JsonNode read(Buffer body) {
         try {
             return MAPPER.readTree(body.getBytes());
+        } catch (StreamConstraintsException e) {
+            throw ApiException.invalid("$", "is nested too deeply, or has too many or too long parts");
         } catch (JsonProcessingException e) {
             throw ApiException.invalid("$", "is not valid JSON: " + e.getOriginalMessage());
         } catch (IOException e) {

@@ -33,6 +33,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -87,11 +88,13 @@ public final class LedgerRouter {
         path(router, "/metrics", Map.of(HttpMethod.GET, this::getMetrics));
         path(router, "/openapi.yaml", Map.of(HttpMethod.GET, this::getOpenApi));
         router.route().handler(context -> {
-            throw new ApiException(
-                    ErrorCode.ROUTE_NOT_FOUND,
-                    context.request().method() + " " + context.request().path());
+            throw routeNotFound(context);
         });
         router.route().failureHandler(this::replyFailure);
+        // A path or query that cannot be decoded matches no route, not even one for failures.
+        router.errorHandler(
+                ErrorCode.INVALID_REQUEST.status(),
+                context -> reply(context, ApiException.invalid("$", "the request is malformed")));
         return router;
     }
 
@@ -114,7 +117,10 @@ public final class LedgerRouter {
         String contentType = context.request().getHeader(HttpHeaders.CONTENT_TYPE);
         boolean json =
                 contentType != null && contentType.split(";", 2)[0].trim().equalsIgnoreCase("application/json");
-        if (context.body().length() > 0 && !json) {
+        // Of such a form the body handler leaves no body, and a check need not have one.
+        boolean form =
+                contentType != null && contentType.toLowerCase(Locale.ROOT).startsWith("multipart/form-data");
+        if (form || context.body().length() > 0 && !json) {
             throw new ApiException(
                     ErrorCode.UNSUPPORTED_MEDIA_TYPE,
                     contentType == null ? "There is no content type." : "The content type is " + contentType + ".");
@@ -195,7 +201,7 @@ public final class LedgerRouter {
             context.response().putHeader("x-should-retry", "false");
             reply(context, ErrorCode.SPEND_LIMIT_EXCEEDED.status(), RejectedReply.of(rejected));
         } else if (decision instanceof Decision.Undecided undecided) {
-            throw lookupFailed(undecided.reason().code());
+            reply(context, lookupFailed(undecided.reason().code())); // Not thrown: it is an answer, and counted as one.
         }
     }
 
@@ -252,11 +258,21 @@ public final class LedgerRouter {
     }
 
     private static String chatId(RoutingContext context) {
+        // Unencoded, a character beyond ASCII arrives as one character for each of its bytes, and makes another id.
+        if (context.request().path().chars().anyMatch(character -> character >= 0x80)) {
+            throw ApiException.invalid("chat_id", "must be percent-encoded");
+        }
         String chatId = context.pathParam("chat_id");
         Fields.idViolation(chatId).ifPresent(violation -> {
             throw ApiException.invalid("chat_id", violation);
         });
         return chatId;
+    }
+
+    private static ApiException routeNotFound(RoutingContext context) {
+        return new ApiException(
+                ErrorCode.ROUTE_NOT_FOUND,
+                context.request().method() + " " + context.request().path());
     }
 
     private static ApiException notFound(String chatId) {
@@ -287,7 +303,10 @@ public final class LedgerRouter {
         if (context.response().ended() || context.response().closed()) {
             return; // Nobody is there to be told.
         }
-        ApiException error = error(context);
+        reply(context, error(context));
+    }
+
+    private static void reply(RoutingContext context, ApiException error) {
         error.headers().forEach(context.response()::putHeader);
         reply(context, error.code().status(), ErrorReply.of(error));
     }
@@ -310,10 +329,19 @@ public final class LedgerRouter {
         if (context.statusCode() == ErrorCode.BODY_TOO_LARGE.status()) {
             return new ApiException(ErrorCode.BODY_TOO_LARGE, "A body may have " + BODY_BYTES_MAX + " bytes.");
         }
-        if (context.statusCode() == ErrorCode.INVALID_REQUEST.status()) {
+        // Not ended: its body could not be read, for instance because a chunk of it is none.
+        if (context.statusCode() == ErrorCode.INVALID_REQUEST.status()
+                || !context.request().isEnded()) {
             return ApiException.invalid("$", "the request is malformed");
         }
-        log.error("A request failed. path={}", context.currentRoute(), failure);
+        if (context.statusCode() == ErrorCode.ROUTE_NOT_FOUND.status()) {
+            return routeNotFound(context); // What asks for no path, as OPTIONS * does, is failed before any route.
+        }
+        log.error(
+                "A request failed. method={} path={}",
+                context.request().method(),
+                context.request().path(),
+                failure);
         return new ApiException(ErrorCode.INTERNAL_ERROR, "The instance's log says why.");
     }
 

@@ -74,8 +74,6 @@ final class KafkaSettings {
         settings.put(InternalErrorHandler.OBSERVER, observer);
         settings.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, BoundedRocksDb.class.getName());
 
-        // From the beginning of the log: a new ledger must count what is there already.
-        settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
         // With the default of 45 s nobody reads a dead instance's partitions for that long. 6 s is the least that a
         // broker
         // takes by default; the cost is a rebalance when an instance hangs for as long.

@@ -148,7 +148,7 @@ public final class LedgerConfig {
         LevenshteinDistance distance = LevenshteinDistance.getDefaultInstance();
         return Stream.of(Setting.values())
                 .map(Setting::environmentName)
-                .min(Comparator.comparingInt(known -> distance.apply(known, name)))
+                .min(Comparator.comparingInt(known -> distance.apply(known, name.toUpperCase(Locale.ROOT))))
                 .orElseThrow();
     }
 

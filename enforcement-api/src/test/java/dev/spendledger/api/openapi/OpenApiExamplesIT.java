@@ -1,0 +1,141 @@
+package dev.spendledger.api.openapi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.spendledger.api.openapi.Example.Names;
+import dev.spendledger.api.openapi.Example.Request;
+import dev.spendledger.api.runtime.Setting;
+import dev.spendledger.api.testing.Http;
+import dev.spendledger.api.testing.Http.Reply;
+import dev.spendledger.api.testing.TestLedger;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Sends every example of {@code openapi.yaml}, and holds each answer against the one that is shown. */
+class OpenApiExamplesIT {
+    private static final String KAFKA_IS_AWAY = "Kafka does not acknowledge writes.";
+    private static final OpenApiDocument DOCUMENT = OpenApiDocument.load();
+    private static final List<Example> EXAMPLES = DOCUMENT.examples();
+
+    @TempDir
+    static Path dir;
+
+    private static TestLedger ledger;
+    /** An instance whose broker is stopped. */
+    private static TestLedger cutOff;
+
+    private static Http http;
+    private static Http httpCutOff;
+
+    @BeforeAll
+    static void start() {
+        ledger = TestLedger.start(dir.resolve("ledger"));
+        cutOff = TestLedger.start(dir.resolve("cut-off"), Map.of(Setting.WRITE_TIMEOUT_MS, "1000"));
+        http = ledger.http();
+        httpCutOff = cutOff.http();
+        // What is given beside must be there before the broker goes.
+        for (int i = 0; i < EXAMPLES.size(); i++) {
+            if (isKafkaAway(EXAMPLES.get(i))) {
+                Givens givens = new Givens(EXAMPLES.get(i).given(), names(i), exampleTree(), httpCutOff);
+                givens.make(EXAMPLES.get(i).given().stream()
+                        .filter(sentence -> !sentence.equals(KAFKA_IS_AWAY))
+                        .toList());
+            }
+        }
+        cutOff.stopBroker();
+    }
+
+    @AfterAll
+    static void stop() {
+        cutOff.close();
+        ledger.close();
+    }
+
+    private static boolean isKafkaAway(Example example) {
+        return example.given().contains(KAFKA_IS_AWAY);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> shouldAnswerAsTheExampleShows() {
+        return IntStream.range(0, EXAMPLES.size())
+                .mapToObj(i -> dynamicTest(EXAMPLES.get(i).toString(), () -> check(EXAMPLES.get(i), names(i))));
+    }
+
+    private static void check(Example example, Names names) throws Exception {
+        boolean kafkaIsAway = isKafkaAway(example);
+        try (Givens givens = new Givens(example.given(), names, exampleTree(), kafkaIsAway ? httpCutOff : http)) {
+            // Given
+            if (!kafkaIsAway) {
+                givens.make(example.given());
+            }
+            Http instance = givens.http();
+
+            // When
+            Reply reply = send(instance, request(example, names, instance), givens.body());
+
+            // Then
+            new ExpectedAnswer(example, names).assertIs(reply);
+        } catch (AssertionError e) {
+            // Build logs number dynamic tests and do not name them.
+            throw new AssertionError(example + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static Request request(Example example, Names names, Http http) {
+        return example.request(names, name -> {
+            Example other = EXAMPLES.stream()
+                    .filter(candidate -> candidate.operation().equals(example.operation()))
+                    .filter(candidate -> candidate.name().equals(name))
+                    .findFirst()
+                    .orElseThrow();
+            Reply page = send(http, request(other, names, http), Optional.empty());
+            return page.json().get("next_page_token").textValue();
+        });
+    }
+
+    private static Reply send(Http http, Request request, Optional<String> describedBody) {
+        Optional<String> body = request.body().or(() -> describedBody);
+        BodyPublisher publisher = body.map(BodyPublishers::ofString).orElse(BodyPublishers.noBody());
+        HttpRequest.Builder builder = http.request(request.path()).method(request.method(), publisher);
+        request.contentType()
+                .or(() -> describedBody.map(described -> "application/json"))
+                .ifPresent(contentType -> builder.header("Content-Type", contentType));
+        return http.send(builder);
+    }
+
+    private static JsonNode exampleTree() {
+        JsonNode chats = EXAMPLES.stream()
+                .filter(example -> example.operation()
+                        .at()
+                        .node()
+                        .path("operationId")
+                        .asText()
+                        .equals("getSpend"))
+                .filter(example -> example.name().equals("breakdown"))
+                .findFirst()
+                .orElseThrow()
+                .value()
+                .get("chats");
+        assertThat(chats).hasSize(7);
+        return chats;
+    }
+
+    /** Examples use the same ids, and must know nothing of each other. */
+    private static Names names(int index) {
+        return new Names("e" + index + ".");
+    }
+}

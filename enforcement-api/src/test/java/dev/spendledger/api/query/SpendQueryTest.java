@@ -1,0 +1,203 @@
+package dev.spendledger.api.query;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.spendledger.api.query.LedgerReader.Member;
+import dev.spendledger.api.query.SpendQuery.Page;
+import dev.spendledger.api.query.SpendQuery.UnavailableException;
+import dev.spendledger.api.testing.FakeReader;
+import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is shown of a chat's spend, on partitions in memory. */
+class SpendQueryTest {
+    private static final Optional<Page> NO_PAGE = Optional.empty();
+
+    private final FakeReader reader = new FakeReader();
+    private final Announcements announcements = new Announcements();
+    private final SpendQuery query = new SpendQuery(reader, announcements);
+
+    @Test
+    void shouldShowAChatAndItsTree() {
+        // Given
+        reader.root("c-1", 5L)
+                .child("c-7", "c-1", "c-1")
+                .spent("c-1", "c-1", 2L)
+                .spent("c-1", "c-7", 1L);
+
+        // When
+        SpendView view = find("c-7", NO_PAGE);
+
+        // Then
+        assertThat(view.rootChatId()).contains("c-1");
+        assertThat(view.accountId()).contains(FakeReader.ACCOUNT);
+        assertThat(view.own().spentMicros()).isEqualTo(1);
+        assertThat(view.tree().orElseThrow().totals().spentMicros()).isEqualTo(3);
+        assertThat(view.tree().orElseThrow().chats()).isEqualTo(2);
+        assertThat(view.chats()).isEmpty();
+        assertThat(view.moreChats()).isFalse();
+    }
+
+    @Test
+    void shouldKnowNothingOfAChatNeverHeardOf() {
+        // When
+        Optional<SpendView> found = query.find("c-99", NO_PAGE).await();
+
+        // Then
+        assertThat(found).isEmpty();
+    }
+
+    @Test
+    void shouldShowWhatIsParkedWhileTheRootIsNotKnown() {
+        // Given
+        reader.unresolved("c-21", "c-20").parked("c-21", 700);
+
+        // When
+        SpendView view = find("c-21", NO_PAGE);
+
+        // Then
+        assertThat(view.rootChatId()).isEmpty();
+        assertThat(view.accountId()).contains(FakeReader.ACCOUNT);
+        assertThat(view.parked().spentMicros()).isEqualTo(700);
+        assertThat(view.tree()).isEmpty();
+    }
+
+    @Test
+    void shouldShowAChatOfWhichOnlyMessagesAreKnown() {
+        // Given
+        reader.parked("c-22", 300);
+
+        // When
+        SpendView view = find("c-22", NO_PAGE);
+
+        // Then
+        assertThat(view.accountId()).isEmpty();
+        assertThat(view.parked().messages()).isEqualTo(1);
+    }
+
+    // ---- what this instance has just written ----
+
+    @Test
+    void shouldShowARootThatWasJustAnnounced() {
+        // Given
+        announcements.announce(FakeReader.chat("c-1", null, 5L));
+
+        // When
+        SpendView view = find("c-1", NO_PAGE);
+
+        // Then
+        assertThat(view.rootChatId()).contains("c-1");
+        assertThat(view.accountId()).contains(FakeReader.ACCOUNT);
+        assertThat(view.tree().orElseThrow().limit().micros()).isEqualTo(5);
+        assertThat(view.tree().orElseThrow().totals().spentMicros()).isZero();
+    }
+
+    @Test
+    void shouldShowAChildThatWasJustAnnouncedAsOneWhoseRootIsNotKnownYet() {
+        // Given
+        reader.root("c-1", 5L);
+        announcements.announce(FakeReader.chat("c-7", "c-1", null));
+
+        // When
+        SpendView view = find("c-7", NO_PAGE);
+
+        // Then
+        assertThat(view.rootChatId()).isEmpty();
+        assertThat(view.accountId()).contains(FakeReader.ACCOUNT);
+    }
+
+    @Test
+    void shouldShowTheAccountOfAnAnnouncedChatWhoseMessagesCameFirst() {
+        // Given
+        reader.parked("c-22", 300);
+        announcements.announce(FakeReader.chat("c-22", "c-20", null));
+
+        // When
+        SpendView view = find("c-22", NO_PAGE);
+
+        // Then
+        assertThat(view.accountId()).contains(FakeReader.ACCOUNT);
+        assertThat(view.parked().spentMicros()).isEqualTo(300);
+    }
+
+    @Test
+    void shouldTakeWhatWasReadAboveWhatWasAnnounced() {
+        // Given
+        reader.root("c-1", 5L).child("c-7", "c-1", "c-1");
+        announcements.announce(FakeReader.chat("c-7", "c-9", null));
+
+        // When
+        SpendView view = find("c-7", NO_PAGE);
+
+        // Then
+        assertThat(view.rootChatId()).contains("c-1");
+    }
+
+    // ---- pages ----
+
+    @ParameterizedTest
+    @CsvSource({"1, 1, true", "6, 6, true", "7, 7, false", "8, 7, false", "1000, 7, false"})
+    void shouldListAtMostAPageAndSayWhetherThereIsMore(int size, int shown, boolean more) {
+        // Given
+        treeOfSeven();
+
+        // When
+        SpendView view = find("c-3", Optional.of(new Page("", size)));
+
+        // Then
+        assertThat(view.chats().orElseThrow()).hasSize(shown);
+        assertThat(view.moreChats()).isEqualTo(more);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 6, 7, 100})
+    void shouldListEveryChatOnceOverAllPages(int size) {
+        // Given
+        treeOfSeven();
+
+        // When
+        List<String> chatIds = new ArrayList<>();
+        Optional<Page> page = Optional.of(new Page("", size));
+        while (page.isPresent()) {
+            SpendView view = find("c-3", page);
+            view.chats().orElseThrow().stream().map(Member::chatId).forEach(chatIds::add);
+            page = Optional.of(view)
+                    .filter(SpendView::moreChats)
+                    .map(shown -> new Page(chatIds.get(chatIds.size() - 1), size));
+        }
+
+        // Then
+        assertThat(chatIds).containsExactly("c-1", "c-2", "c-3", "c-4", "c-5", "c-6", "c-7");
+    }
+
+    private void treeOfSeven() {
+        reader.root("c-1", 5L);
+        IntStream.rangeClosed(2, 7).forEach(i -> reader.child("c-" + i, "c-1", "c-1"));
+    }
+
+    // ---- what cannot be read ----
+
+    @ParameterizedTest
+    @ValueSource(strings = {"lineage c-7", "tree c-1", "member c-1 c-7", "members c-1"})
+    void shouldSayWhichReadKeepsItFromAnswering(String read) {
+        // Given
+        reader.root("c-1", 5L).child("c-7", "c-1", "c-1").unreadable(read, DegradedReason.REBALANCING);
+
+        // When
+        Future<Optional<SpendView>> found = query.find("c-7", Optional.of(new Page("", 10)));
+
+        // Then
+        assertThat(found.cause()).isInstanceOf(UnavailableException.class).hasMessage("rebalancing");
+    }
+
+    private SpendView find(String chatId, Optional<Page> page) {
+        return query.find(chatId, page).await().orElseThrow();
+    }
+}

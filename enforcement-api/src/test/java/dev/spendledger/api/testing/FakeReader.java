@@ -1,0 +1,191 @@
+package dev.spendledger.api.testing;
+
+import dev.spendledger.api.query.DegradedReason;
+import dev.spendledger.api.query.Freshness;
+import dev.spendledger.api.query.LedgerReader;
+import dev.spendledger.api.query.Reading;
+import dev.spendledger.api.query.ServedBy;
+import dev.spendledger.streams.domain.ChatFact;
+import dev.spendledger.streams.domain.ChatSpend;
+import dev.spendledger.streams.domain.Lineage;
+import dev.spendledger.streams.domain.Root;
+import dev.spendledger.streams.domain.Totals;
+import dev.spendledger.streams.domain.TreeSpend;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * The ledger's partitions, in memory: they hold what a test tells them, fail as it tells them, and remember what they were
+ * asked. A read is written as in {@code "lineage c-7"}, {@code "tree c-1"}, {@code "member c-1 c-7"} and
+ * {@code "members c-1"}.
+ */
+public final class FakeReader implements LedgerReader {
+    /** The account of every chat. */
+    public static final String ACCOUNT = "a-1";
+
+    /** How far the partitions have come, unless {@link #doubt} says otherwise. */
+    public static final Freshness FRESH = new Freshness(Instant.parse("2026-11-23T12:00:00.123Z"), 2, Optional.empty());
+
+    private final Map<String, Lineage> lineages = new ConcurrentHashMap<>();
+    private final Map<String, TreeSpend> trees = new ConcurrentHashMap<>();
+    private final Map<String, NavigableMap<String, ChatSpend>> members = new ConcurrentHashMap<>();
+    private final Map<String, DegradedReason> unreadable = new ConcurrentHashMap<>();
+    private final List<String> reads = new CopyOnWriteArrayList<>();
+    private volatile DegradedReason allUnreadable;
+    private volatile Freshness freshness = FRESH;
+    private volatile RuntimeException bug;
+    private volatile boolean silent;
+
+    /** What a producer says of a chat, all of them of {@link #ACCOUNT}. */
+    public static ChatFact chat(String chatId, String parentChatId, Long limitMicros) {
+        return new ChatFact(chatId, parentChatId, ACCOUNT, limitMicros, Instant.EPOCH);
+    }
+
+    /** A root chat and its tree, in which nothing is spent. */
+    public FakeReader root(String chatId, Long limitMicros) {
+        ChatFact fact = chat(chatId, null, limitMicros);
+        lineages.put(chatId, Lineage.HEARD_OF.withCreated(fact));
+        trees.put(chatId, TreeSpend.opened(fact));
+        return member(chatId, chatId, null);
+    }
+
+    /** A chat whose root is known, and which is a member of its tree. */
+    public FakeReader child(String chatId, String parentChatId, String rootChatId) {
+        lineage(chatId, parentChatId, new Root.Rooted(rootChatId, 1));
+        trees.computeIfPresent(rootChatId, (root, tree) -> tree.withOneMoreChat());
+        return member(rootChatId, chatId, parentChatId);
+    }
+
+    /** A chat whose root is not known yet. */
+    public FakeReader unresolved(String chatId, String parentChatId) {
+        return lineage(chatId, parentChatId, null);
+    }
+
+    /** A chat that will never have a root. */
+    public FakeReader rootless(String chatId, String parentChatId) {
+        return lineage(chatId, parentChatId, new Root.Unrooted("a circle of 3 chats"));
+    }
+
+    /** One message, of a chat that may not have been created, that waits for its root. */
+    public FakeReader parked(String chatId, long costMicros) {
+        lineages.merge(
+                chatId,
+                Lineage.HEARD_OF.withParked(Totals.ZERO.plus(costMicros)),
+                (known, added) -> known.withParked(known.parked().plus(costMicros)));
+        return this;
+    }
+
+    /** One message of a member of a tree; null = unpriced. */
+    public FakeReader spent(String rootChatId, String chatId, Long costMicros) {
+        trees.computeIfPresent(
+                rootChatId, (root, tree) -> tree.withTotals(tree.totals().plus(costMicros)));
+        members.get(rootChatId)
+                .computeIfPresent(
+                        chatId, (chat, spend) -> spend.withTotals(spend.totals().plus(costMicros)));
+        return this;
+    }
+
+    /** A member of a tree, whatever the chat's lineage says. */
+    public FakeReader member(String rootChatId, String chatId, String parentChatId) {
+        members.computeIfAbsent(rootChatId, root -> new TreeMap<>())
+                .put(chatId, ChatSpend.joined(parentChatId, ACCOUNT));
+        return this;
+    }
+
+    private FakeReader lineage(String chatId, String parentChatId, Root root) {
+        lineages.put(
+                chatId,
+                Lineage.HEARD_OF.withCreated(chat(chatId, parentChatId, null)).withRoot(root));
+        return this;
+    }
+
+    /** From now on one read finds nobody who could answer. */
+    public FakeReader unreadable(String read, DegradedReason reason) {
+        unreadable.put(read, reason);
+        return this;
+    }
+
+    /** From now on no read finds anybody who could answer. */
+    public FakeReader unreadable(DegradedReason reason) {
+        allUnreadable = reason;
+        return this;
+    }
+
+    /** From now on every read fails as only a bug makes it fail. */
+    public FakeReader failing(RuntimeException failure) {
+        bug = failure;
+        return this;
+    }
+
+    /** From now on no read is ever answered. */
+    public FakeReader silent() {
+        silent = true;
+        return this;
+    }
+
+    /** From now on the partitions answer, and their word does not count in full. */
+    public FakeReader doubt(DegradedReason reason) {
+        freshness = new Freshness(FRESH.asOf(), FRESH.lagMs(), Optional.of(reason));
+        return this;
+    }
+
+    /** What was asked, the first first. */
+    public List<String> reads() {
+        return List.copyOf(reads);
+    }
+
+    /** Forgets what was asked. */
+    public void forgetReads() {
+        reads.clear();
+    }
+
+    @Override
+    public Future<Reading<Lineage>> lineage(String chatId) {
+        return read("lineage " + chatId, Optional.ofNullable(lineages.get(chatId)));
+    }
+
+    @Override
+    public Future<Reading<TreeSpend>> tree(String rootChatId) {
+        return read("tree " + rootChatId, Optional.ofNullable(trees.get(rootChatId)));
+    }
+
+    @Override
+    public Future<Reading<ChatSpend>> member(String rootChatId, String chatId) {
+        return read(
+                "member " + rootChatId + " " + chatId,
+                Optional.ofNullable(members.get(rootChatId)).map(chats -> chats.get(chatId)));
+    }
+
+    @Override
+    public Future<Reading<List<Member>>> members(String rootChatId, String afterChatId, int most) {
+        List<Member> page =
+                members.getOrDefault(rootChatId, new TreeMap<>()).tailMap(afterChatId, false).entrySet().stream()
+                        .limit(most)
+                        .map(row -> new Member(row.getKey(), row.getValue()))
+                        .toList();
+        return read("members " + rootChatId, Optional.of(page));
+    }
+
+    private <T> Future<Reading<T>> read(String read, Optional<T> value) {
+        reads.add(read);
+        if (bug != null) {
+            return Future.failedFuture(bug);
+        }
+        if (silent) {
+            return Promise.<Reading<T>>promise().future();
+        }
+        DegradedReason reason = allUnreadable == null ? unreadable.get(read) : allUnreadable;
+        return Future.succeededFuture(
+                reason == null
+                        ? new Reading.Answered<>(value, ServedBy.OWNER, freshness)
+                        : new Reading.Unavailable<>(reason));
+    }
+}

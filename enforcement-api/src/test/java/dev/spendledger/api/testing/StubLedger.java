@@ -1,0 +1,113 @@
+package dev.spendledger.api.testing;
+
+import dev.spendledger.api.decision.Decider.LookupErrorPolicy;
+import dev.spendledger.api.decision.SpendCheck;
+import dev.spendledger.api.http.Health;
+import dev.spendledger.api.http.LedgerApi;
+import dev.spendledger.api.http.LedgerRouter;
+import dev.spendledger.api.metrics.LedgerMeters;
+import dev.spendledger.api.query.Announcements;
+import dev.spendledger.api.query.SpendQuery;
+import dev.spendledger.api.query.TreeLocator;
+import dev.spendledger.api.write.Chats;
+import dev.spendledger.api.write.EventWriter;
+import dev.spendledger.api.write.Limits;
+import dev.spendledger.api.write.Messages;
+import dev.spendledger.schemas.BundledRegistry;
+import dev.spendledger.schemas.EventSerde;
+import dev.spendledger.schemas.TopicNames;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.ext.web.Router;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The real routes on partitions in memory, on a free port: for what a broker adds nothing to, and for what no broker can be
+ * brought to do. No write is ever acknowledged.
+ */
+public final class StubLedger implements AutoCloseable {
+    private static final Duration DEADLINE = Duration.ofMillis(250);
+
+    /** The producer never meets anybody: port 1 is nobody's. */
+    private static final Map<String, Object> NO_KAFKA = Map.of(
+            "bootstrap.servers",
+            "127.0.0.1:1",
+            "max.block.ms",
+            200,
+            "request.timeout.ms",
+            100,
+            "delivery.timeout.ms",
+            200,
+            "linger.ms",
+            0,
+            "reconnect.backoff.ms",
+            10_000,
+            "reconnect.backoff.max.ms",
+            10_000);
+
+    private final Vertx vertx = Vertx.vertx();
+    private final EventWriter writer =
+            new EventWriter(vertx, new TopicNames(""), NO_KAFKA, new EventSerde(new BundledRegistry()).serializer());
+    private final Router router;
+    private final HttpServer server;
+
+    private StubLedger(FakeReader reader, LookupErrorPolicy policy, Health health) {
+        PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        Announcements announcements = new Announcements();
+        TreeLocator locator = new TreeLocator(reader, announcements);
+        router = LedgerRouter.create(
+                vertx,
+                new LedgerApi(
+                        new SpendCheck(locator, reader, announcements, DEADLINE, policy),
+                        new SpendQuery(reader, announcements),
+                        new Chats(reader, locator, announcements, writer),
+                        new Limits(vertx, reader, announcements, writer, DEADLINE),
+                        new Messages(locator, writer),
+                        health,
+                        new LedgerMeters(registry),
+                        registry,
+                        "USD",
+                        Clock.systemUTC()));
+        server = vertx.createHttpServer()
+                .requestHandler(router)
+                .listen(0, "127.0.0.1")
+                .await();
+    }
+
+    /** An instance that is well, whatever its partitions are. */
+    public static StubLedger start(FakeReader reader, LookupErrorPolicy policy) {
+        return start(reader, policy, new FixedHealth(List.of(), List.of()));
+    }
+
+    public static StubLedger start(FakeReader reader, LookupErrorPolicy policy, Health health) {
+        return new StubLedger(reader, policy, health);
+    }
+
+    /** Health that a test makes up. */
+    public record FixedHealth(List<Check> live, List<Check> ready) implements Health {}
+
+    public Http http() {
+        return new Http(URI.create("http://127.0.0.1:" + port()));
+    }
+
+    public int port() {
+        return server.actualPort();
+    }
+
+    /** The routes themselves, for looking at. */
+    public Router router() {
+        return router;
+    }
+
+    @Override
+    public void close() {
+        vertx.close().await();
+        writer.close();
+    }
+}
