@@ -1,0 +1,112 @@
+package dev.spendledger.benchmarks;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.spendledger.api.runtime.LedgerConfig;
+import dev.spendledger.demo.EmbeddedLedger;
+import dev.spendledger.demo.TemporaryFolder;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import java.util.function.ToLongFunction;
+import org.HdrHistogram.Histogram;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/**
+ * {@code ledger bench freshness}: how long after Kafka has acknowledged a priced message a check over HTTP sees it. Broker,
+ * instance and load share this process, so the figures hold the cost of all three.
+ */
+@Command(
+        name = "freshness",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = "From the acknowledgement of a priced message to the first check that sees it.")
+final class FreshnessCommand implements Callable<Integer> {
+    private static final Path RESULTS = Path.of("ledger-data", "bench", "freshness.json");
+    private static final double MICROS_PER_MILLI = 1_000.0;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--rate", paramLabel = "N", defaultValue = "100", description = "Messages a second. Default: ${DEFAULT-VALUE}.")
+    private int rate;
+
+    @Option(names = "--seconds", paramLabel = "N", defaultValue = "10", description = "How long one run takes. Default: ${DEFAULT-VALUE}.")
+    private int seconds;
+
+    @Option(names = "--runs", paramLabel = "N", defaultValue = "5", description = "How many runs, after one to warm up. Default: ${DEFAULT-VALUE}.")
+    private int runs;
+
+    @Option(
+            names = "--routed",
+            description = "Key the messages by their chat, so that they are routed to their root; else they are at home.")
+    private boolean routed;
+
+    @Override
+    public Integer call() throws Exception {
+        try (TemporaryFolder dataDir = TemporaryFolder.create("ledger-bench-");
+                EmbeddedLedger ledger = EmbeddedLedger.start(Map.of(), OptionalInt.of(0), dataDir.path());
+                FreshnessLoad load = new FreshnessLoad(ledger.url(), ledger.bootstrapServers(), routed)) {
+            load.prepare();
+            load.run(rate, Duration.ofSeconds(seconds));
+            List<Histogram> histograms = new ArrayList<>();
+            for (int run = 0; run < runs; run++) {
+                histograms.add(load.run(rate, Duration.ofSeconds(seconds)));
+            }
+            report(histograms);
+        }
+        return 0;
+    }
+
+    private void report(List<Histogram> histograms) throws IOException {
+        PrintWriter out = spec.commandLine().getOut();
+        Map<String, Object> figures = new LinkedHashMap<>();
+        figures.put("p50_ms", line(histograms, histogram -> histogram.getValueAtPercentile(50)));
+        figures.put("p99_ms", line(histograms, histogram -> histogram.getValueAtPercentile(99)));
+        figures.put("p999_ms", line(histograms, histogram -> histogram.getValueAtPercentile(99.9)));
+        figures.put("max_ms", line(histograms, Histogram::getMaxValue));
+        out.printf(
+                "Acknowledged to seen by a check, %s, %d messages/s, %d runs of %d s (milliseconds)%n",
+                routed ? "routed" : "at home", rate, runs, seconds);
+        out.printf("%-8s %10s %10s %10s%n", "", "median", "min", "max");
+        figures.forEach((name, figure) -> {
+            Line line = (Line) figure;
+            out.printf("%-8s %10.2f %10.2f %10.2f%n", name.replace("_ms", ""), line.median(), line.min(), line.max());
+        });
+
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("bench", "freshness");
+        result.put("routed", routed);
+        result.put("rate", rate);
+        result.put("seconds", seconds);
+        result.put("runs", runs);
+        result.put("figures", figures);
+        result.put("cores", Runtime.getRuntime().availableProcessors());
+        result.put("java", System.getProperty("java.vm.name") + " " + Runtime.version());
+        result.put("version", LedgerConfig.class.getPackage().getImplementationVersion());
+        Files.createDirectories(RESULTS.getParent());
+        new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(RESULTS.toFile(), result);
+        out.println("Written to " + RESULTS + ".");
+    }
+
+    /** One figure over all runs. */
+    record Line(double median, double min, double max) {}
+
+    private static Line line(List<Histogram> histograms, ToLongFunction<Histogram> figure) {
+        double[] sorted = histograms.stream()
+                .mapToDouble(histogram -> figure.applyAsLong(histogram) / MICROS_PER_MILLI)
+                .sorted()
+                .toArray();
+        return new Line(sorted[sorted.length / 2], sorted[0], sorted[sorted.length - 1]);
+    }
+}
