@@ -1,5 +1,6 @@
 package dev.spendledger.schemas;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -7,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
@@ -22,6 +24,9 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** Creates and checks the ledger's topics in a cluster. Every call throws {@link KafkaException} if Kafka cannot be asked. */
 public final class TopicAdmin {
+    private static final Duration KNOWN_WITHIN = Duration.ofSeconds(15);
+    private static final Duration POLL = Duration.ofMillis(20);
+
     private final Admin admin;
     private final TopicNames names;
 
@@ -31,7 +36,7 @@ public final class TopicAdmin {
     }
 
     /**
-     * Creates the topics that are missing; leaves the others as they are.
+     * Creates the topics that are missing, and waits until they are known; leaves the others as they are.
      *
      * @param replicationFactor how many brokers hold each record; -1 = the broker's default
      * @return the names of those created
@@ -41,11 +46,25 @@ public final class TopicAdmin {
                         .map(topic -> newTopic(topic, partitions, replicationFactor))
                         .collect(Collectors.toList()))
                 .values();
-        return creations.entrySet().stream()
+        List<String> created = creations.entrySet().stream()
                 .filter(creation -> succeeded(creation.getValue()))
                 .map(Map.Entry::getKey)
                 .sorted()
                 .collect(Collectors.toList());
+        awaitAll();
+        return created;
+    }
+
+    /** A topic is created by the controller, and the brokers hear of it a moment later. */
+    private void awaitAll() {
+        long endNanos = System.nanoTime() + KNOWN_WITHIN.toNanos();
+        while (partitions().size() < Topic.values().length) {
+            if (System.nanoTime() - endNanos > 0) {
+                throw new KafkaException("The topics were created, and after " + KNOWN_WITHIN.toSeconds()
+                        + " s not every broker has heard of them");
+            }
+            LockSupport.parkNanos(POLL.toNanos());
+        }
     }
 
     /** The topic as {@link #create} makes it. */
