@@ -38,18 +38,31 @@ final class FreshnessCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--rate", paramLabel = "N", defaultValue = "100", description = "Messages a second. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--rate",
+            paramLabel = "N",
+            defaultValue = "100",
+            description = "Messages a second. Default: ${DEFAULT-VALUE}.")
     private int rate;
 
-    @Option(names = "--seconds", paramLabel = "N", defaultValue = "10", description = "How long one run takes. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--seconds",
+            paramLabel = "N",
+            defaultValue = "10",
+            description = "How long one run takes. Default: ${DEFAULT-VALUE}.")
     private int seconds;
 
-    @Option(names = "--runs", paramLabel = "N", defaultValue = "5", description = "How many runs, after one to warm up. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--runs",
+            paramLabel = "N",
+            defaultValue = "5",
+            description = "How many runs, after one to warm up. Default: ${DEFAULT-VALUE}.")
     private int runs;
 
     @Option(
             names = "--routed",
-            description = "Key the messages by their chat, so that they are routed to their root; else they are at home.")
+            description =
+                    "Key the messages by their chat, so that they are routed to their root; else they are at home.")
     private boolean routed;
 
     @Override

@@ -20,13 +20,13 @@ record Aftermath(Optional<TreeSpend> spend, int chatsAsked, int chatsRejected, O
     private static final long POLL_MS = 20;
 
     /**
-     * Waits until the ledger has counted all messages, and then asks for every chat of the tree whether it may go on.
+     * Waits until the ledger has counted all chats and messages, and then asks for every chat of the tree whether it may go on.
      *
      * @param messages how many were sent
      */
     static Aftermath of(LedgerClient ledger, String rootChatId, List<String> chatIds, int messages)
             throws InterruptedException {
-        Optional<TreeSpend> spend = onceCounted(ledger, rootChatId, messages);
+        Optional<TreeSpend> spend = onceCounted(ledger, rootChatId, chatIds.size(), messages);
         int rejected = 0;
         for (String chatId : chatIds) {
             if (ledger.check(chatId, rootChatId, Operation.SEND_MESSAGE) instanceof Verdict.Rejected) {
@@ -36,12 +36,14 @@ record Aftermath(Optional<TreeSpend> spend, int chatsAsked, int chatsRejected, O
         return new Aftermath(spend, chatIds.size(), rejected, ledger.treeSpend(rootChatId));
     }
 
-    private static Optional<TreeSpend> onceCounted(LedgerClient ledger, String rootChatId, int messages)
+    /** A chat that has sent nothing yet joins its tree a few commits after it was created: it is waited for as well. */
+    private static Optional<TreeSpend> onceCounted(LedgerClient ledger, String rootChatId, int chats, int messages)
             throws InterruptedException {
         long endNanos = System.nanoTime() + COUNTED_WITHIN.toNanos();
         do {
             Optional<TreeSpend> spend = ledger.treeSpend(rootChatId);
-            if (spend.isPresent() && spend.get().messages() == messages) {
+            if (spend.filter(tree -> tree.messages() == messages && tree.chats() == chats)
+                    .isPresent()) {
                 return spend;
             }
             Thread.sleep(POLL_MS);

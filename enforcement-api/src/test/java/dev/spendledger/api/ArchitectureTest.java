@@ -21,6 +21,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StoreQueryParameters;
+import org.apache.kafka.streams.state.QueryableStoreType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -133,18 +135,14 @@ class ArchitectureTest {
                 .check(CLASSES);
     }
 
-    /** What a reader of state must not do: a store that is read without its partition reads as empty when it has moved. */
+    /** Read without its partition, a store that has moved away reads as empty. */
     @Test
     void shouldReadStoresOnlyThroughTheQueriesThatNameAPartition() {
         noClasses()
                 .should()
                 .dependOnClassesThat(nameMatching("org\\.apache\\.kafka\\.streams\\.query\\..*"))
                 .orShould()
-                .callMethod(
-                        org.apache.kafka.streams.StoreQueryParameters.class,
-                        "fromNameAndType",
-                        String.class,
-                        org.apache.kafka.streams.state.QueryableStoreType.class)
+                .callMethod(StoreQueryParameters.class, "fromNameAndType", String.class, QueryableStoreType.class)
                 .check(CLASSES);
     }
 

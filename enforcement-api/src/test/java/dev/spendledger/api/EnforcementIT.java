@@ -138,9 +138,11 @@ class EnforcementIT {
     void shouldCountAMessageThatCameBeforeItsChat() {
         // Given
         postMessage("m-1", "late-2", 300);
-        await().untilAsserted(
-                        () -> assertThat(http.get("/v1/chats/late-2/spend").json().path("parked_micros").asLong())
-                                .isEqualTo(300));
+        await().untilAsserted(() -> assertThat(http.get("/v1/chats/late-2/spend")
+                        .json()
+                        .path("parked_micros")
+                        .asLong())
+                .isEqualTo(300));
 
         // When
         createChat("late-2", "late-1");
@@ -198,7 +200,8 @@ class EnforcementIT {
 
         // When
         Reply atOnce = createRoot("same-1", 500L);
-        await().until(() -> http.get("/v1/chats/same-1/spend").json().at("/tree/chats").asInt() == 1);
+        await().until(() ->
+                http.get("/v1/chats/same-1/spend").json().at("/tree/chats").asInt() == 1);
         Reply later = createRoot("same-1", 500L);
         Reply other = http.post(
                 "/v1/chats", "{\"chat_id\": \"same-1\", \"account_id\": \"a-1\", \"spend_limit_micros\": 501}");
@@ -224,20 +227,26 @@ class EnforcementIT {
         String token = "";
         int pages = 0;
         do {
-            JsonNode page = http.get("/v1/chats/sum-9/spend?breakdown=true&page_size=10" + token).json();
+            JsonNode page = http.get("/v1/chats/sum-9/spend?breakdown=true&page_size=10" + token)
+                    .json();
             page.get("chats").forEach(chat -> chats.put(chat.get("chat_id").asText(), chat));
-            token = page.has("next_page_token") ? "&page_token=" + page.get("next_page_token").asText() : "";
+            token = page.has("next_page_token")
+                    ? "&page_token=" + page.get("next_page_token").asText()
+                    : "";
             pages++;
         } while (!token.isEmpty());
 
         // Then
         assertThat(pages).isEqualTo(3);
         assertThat(chats).hasSize(25);
-        assertThat(chats.values().stream().mapToLong(chat -> chat.get("spent_micros").asLong()).sum())
+        assertThat(chats.values().stream()
+                        .mapToLong(chat -> chat.get("spent_micros").asLong())
+                        .sum())
                 .isEqualTo(325);
         assertThat(chats.get("sum-1").get("parent_chat_id").isNull()).isTrue();
         IntStream.rangeClosed(2, 25)
-                .forEach(number -> assertThat(chats.get("sum-" + number).get("parent_chat_id").asText())
+                .forEach(number -> assertThat(
+                                chats.get("sum-" + number).get("parent_chat_id").asText())
                         .isEqualTo("sum-" + number / 2));
     }
 
@@ -269,10 +278,7 @@ class EnforcementIT {
             String chatId = random.nextBoolean() ? rootId : rootId + "-child";
             String key = List.of(rootId, chatId, "any-" + i).get(random.nextInt(3));
             events.send(
-                    Topic.PRICED_MESSAGES,
-                    random.nextInt(ledger.partitions()),
-                    key,
-                    message("m-" + i, chatId, key, i));
+                    Topic.PRICED_MESSAGES, random.nextInt(ledger.partitions()), key, message("m-" + i, chatId, key, i));
             spentByRoot.merge(rootId, (long) i, Long::sum);
         }
         events.flush();
@@ -280,13 +286,15 @@ class EnforcementIT {
         // Then
         spentByRoot.forEach((rootId, spent) -> awaitSpent(rootId, spent));
         assertThat(spentByRoot.keySet())
-                .allSatisfy(rootId -> assertThat(spend(rootId).at("/tree/limit_micros").asLong())
+                .allSatisfy(rootId -> assertThat(
+                                spend(rootId).at("/tree/limit_micros").asLong())
                         .isEqualTo(1_000_000));
         long chats = misplacedChats;
         long limits = misplacedLimits;
         await().untilAsserted(() -> {
             assertThat(deadLetters("scatter-", "wrong_partition", "chats")).isEqualTo(chats);
-            assertThat(deadLetters("scatter-", "wrong_partition", "chat-limits")).isEqualTo(limits);
+            assertThat(deadLetters("scatter-", "wrong_partition", "chat-limits"))
+                    .isEqualTo(limits);
         });
         assertThat(metric("ledger_misplaced_records_total")).isGreaterThan(0);
     }
@@ -303,7 +311,8 @@ class EnforcementIT {
             for (Topic topic : inputs) {
                 byte[] rubbish = new byte[random.nextInt(200)];
                 random.nextBytes(rubbish);
-                events.sendBytes(topic, i % ledger.partitions(), ("rubbish-" + i).getBytes(StandardCharsets.UTF_8), rubbish);
+                events.sendBytes(
+                        topic, i % ledger.partitions(), ("rubbish-" + i).getBytes(StandardCharsets.UTF_8), rubbish);
             }
             events.send(Topic.PRICED_MESSAGES, "clean-1", message("m-" + i, "clean-1", null, 10));
         }
@@ -311,8 +320,8 @@ class EnforcementIT {
 
         // Then
         awaitSpent("clean-1", 500);
-        await().untilAsserted(() -> inputs.forEach(topic ->
-                assertThat(deadLetters("rubbish-", "unreadable", topic.baseName())
+        await().untilAsserted(() ->
+                inputs.forEach(topic -> assertThat(deadLetters("rubbish-", "unreadable", topic.baseName())
                                 + deadLetters("rubbish-", "unknown_schema", topic.baseName()))
                         .as(topic.baseName())
                         .isEqualTo(50)));
@@ -356,17 +365,18 @@ class EnforcementIT {
         awaitSpent("trim-1", 5);
 
         // Then
-        await().atMost(Duration.ofSeconds(40)).until(() -> events.readAll(Topic.LEDGER_ROUTING).isEmpty());
+        await().atMost(Duration.ofSeconds(40))
+                .until(() -> events.readAll(Topic.LEDGER_ROUTING).isEmpty());
     }
 
     private static Reply createRoot(String chatId, Long limitMicros) {
-        return created("{\"chat_id\": \"" + chatId + "\", \"account_id\": \"a-1\", \"spend_limit_micros\": " + limitMicros
-                + "}");
+        return created("{\"chat_id\": \"" + chatId + "\", \"account_id\": \"a-1\", \"spend_limit_micros\": "
+                + limitMicros + "}");
     }
 
     private static Reply createChat(String chatId, String parentChatId) {
-        return created("{\"chat_id\": \"" + chatId + "\", \"account_id\": \"a-1\", \"parent_chat_id\": \"" + parentChatId
-                + "\"}");
+        return created("{\"chat_id\": \"" + chatId + "\", \"account_id\": \"a-1\", \"parent_chat_id\": \""
+                + parentChatId + "\"}");
     }
 
     private static Reply created(String body) {
@@ -398,13 +408,14 @@ class EnforcementIT {
     }
 
     private static void awaitSpent(String rootChatId, long micros) {
-        await().untilAsserted(() ->
-                assertThat(spend(rootChatId).at("/tree/spent_micros").asLong(-1)).isEqualTo(micros));
+        await().untilAsserted(() -> assertThat(
+                        spend(rootChatId).at("/tree/spent_micros").asLong(-1))
+                .isEqualTo(micros));
     }
 
     private static void awaitMembers(String rootChatId, int chats) {
-        await().untilAsserted(
-                () -> assertThat(spend(rootChatId).at("/tree/chats").asInt()).isEqualTo(chats));
+        await().untilAsserted(() ->
+                assertThat(spend(rootChatId).at("/tree/chats").asInt()).isEqualTo(chats));
     }
 
     /** Waits until a message that takes the longest way has been counted, and so all that were routed before it. */
@@ -426,8 +437,8 @@ class EnforcementIT {
 
     private static long deadLetters(String keyPrefix, String reason, String topic) {
         return events.readAll(Topic.DEAD_LETTERS).stream()
-                .filter(record -> record.key() != null
-                        && new String(record.key(), StandardCharsets.UTF_8).startsWith(keyPrefix))
+                .filter(record ->
+                        record.key() != null && new String(record.key(), StandardCharsets.UTF_8).startsWith(keyPrefix))
                 .filter(record -> header(record, "ledger.reason").equals(reason))
                 .filter(record -> header(record, "__streams.errors.topic").equals(topic))
                 .count();

@@ -107,14 +107,17 @@ class RecoveryIT {
     }
 
     private static void createTree(Http http) {
-        assertThat(http.post("/v1/chats", "{\"chat_id\": \"r-1\", \"account_id\": \"a-1\", \"spend_limit_micros\": 820}")
+        assertThat(http.post(
+                                "/v1/chats",
+                                "{\"chat_id\": \"r-1\", \"account_id\": \"a-1\", \"spend_limit_micros\": 820}")
                         .status())
                 .isEqualTo(201);
         IntStream.rangeClosed(2, 5)
                 .forEach(number -> assertThat(http.post(
                                         "/v1/chats",
-                                        "{\"chat_id\": \"r-" + number + "\", \"account_id\": \"a-1\", \"parent_chat_id\": \"r-"
-                                                + (number - 1) + "\"}")
+                                        "{\"chat_id\": \"r-" + number
+                                                + "\", \"account_id\": \"a-1\", \"parent_chat_id\": \"r-" + (number - 1)
+                                                + "\"}")
                                 .status())
                         .isEqualTo(201));
     }
@@ -137,9 +140,9 @@ class RecoveryIT {
 
     private static JsonNode awaitSpent(Http http, long micros) {
         await().atMost(BACK_WITHIN)
-                .untilAsserted(() -> assertThat(
-                                spend(http).at("/tree/spent_micros").asLong(-1))
-                        .isEqualTo(micros));
+                .untilAsserted(
+                        () -> assertThat(spend(http).at("/tree/spent_micros").asLong(-1))
+                                .isEqualTo(micros));
         return spend(http);
     }
 

@@ -58,8 +58,9 @@ class TopicAdminIT {
 
         // Then
         assertThat(first)
-                .containsExactlyInAnyOrderElementsOf(
-                        Stream.of(Topic.values()).map(topic -> "create." + topic.baseName()).toList());
+                .containsExactlyInAnyOrderElementsOf(Stream.of(Topic.values())
+                        .map(topic -> "create." + topic.baseName())
+                        .toList());
         assertThat(second).isEmpty();
         assertThat(topics.check(3)).isEmpty();
         assertThat(topics.partitions()).hasSize(Topic.values().length).containsValue(3);
@@ -92,7 +93,10 @@ class TopicAdminIT {
         List<String> findings = findingsOnceKnown(topics, 1);
 
         // Then
-        assertThat(findings).singleElement().asString().contains("unequal.ledger-routing", "3", "2", "LEDGER_PARTITIONS");
+        assertThat(findings)
+                .singleElement()
+                .asString()
+                .contains("unequal.ledger-routing", "3", "2", "LEDGER_PARTITIONS");
     }
 
     @Test

@@ -66,6 +66,10 @@ public enum Topic {
                 new HashSet<>(Set.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG));
         if (this != PRICED_MESSAGES && setup.containsKey(TopicConfig.RETENTION_MS_CONFIG)) {
             checked.add(TopicConfig.RETENTION_MS_CONFIG);
+            checked.add(TopicConfig.RETENTION_BYTES_CONFIG);
+        }
+        if (this == LEDGER_ROUTING || this == DEAD_LETTERS) {
+            checked.add(TopicConfig.MAX_MESSAGE_BYTES_CONFIG);
         }
         return checked;
     }

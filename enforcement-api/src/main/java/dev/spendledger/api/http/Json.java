@@ -62,7 +62,9 @@ final class Json {
         } catch (StreamConstraintsException e) {
             throw ApiException.invalid("$", "is nested too deeply, or has too many or too long parts");
         } catch (JsonProcessingException e) {
-            throw ApiException.invalid("$", "is not valid JSON: " + e.getOriginalMessage());
+            // What follows names a source that Jackson does not show.
+            String found = e.getOriginalMessage().split(" \\(start marker at ", 2)[0];
+            throw ApiException.invalid("$", "is not valid JSON: " + found);
         } catch (IOException e) {
             throw ApiException.invalid("$", "is not valid JSON: it must be UTF-8");
         }

@@ -5,6 +5,7 @@ import dev.spendledger.schemas.TopicNames;
 import dev.spendledger.streams.topology.InternalErrorHandler;
 import dev.spendledger.streams.topology.LedgerObserver;
 import java.net.URI;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.CommonClientConfigs;
@@ -63,8 +64,10 @@ final class KafkaSettings {
         // A routed event waits for one commit a hop. The poll must not be longer, or the commit waits for it.
         settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, commitIntervalMs);
         settings.put(StreamsConfig.POLL_MS_CONFIG, Math.max(1, commitIntervalMs / 5));
-        // A thread that is killed and the broker's outages are waited for; a record that cannot be handled never is.
-        settings.put(StreamsConfig.TASK_TIMEOUT_MS_CONFIG, Long.MAX_VALUE);
+        // An outage of the broker is waited for, however long. Not the greatest number: Streams adds the present time
+        // to it.
+        settings.put(
+                StreamsConfig.TASK_TIMEOUT_MS_CONFIG, Duration.ofDays(3_650).toMillis());
         settings.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, InternalErrorHandler.class.getName());
         // There is no global thread; without this Streams warns of its handler at every start.
         settings.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_GLOBAL_ENABLED_CONFIG, true);
@@ -90,7 +93,12 @@ final class KafkaSettings {
         // A dead letter, a routed or a parked event is larger than the record it carries.
         settings.put(StreamsConfig.topicPrefix(TopicConfig.MAX_MESSAGE_BYTES_CONFIG), ENVELOPE_BYTES);
         settings.put(StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), ENVELOPE_BYTES);
-        settings.putAll(config.kafka());
+        config.kafka().forEach((property, value) -> {
+            // A property with a client's prefix would stand above the user's own without one.
+            settings.remove(StreamsConfig.consumerPrefix(property));
+            settings.remove(StreamsConfig.producerPrefix(property));
+            settings.put(property, value);
+        });
         return settings;
     }
 

@@ -44,8 +44,8 @@ final class RoutingTrimmer implements AutoCloseable {
     private void trimSafely() {
         try {
             trim();
-        } catch (ExecutionException e) {
-            // What is not deleted now is deleted next time.
+        } catch (ExecutionException | RuntimeException e) {
+            // Thrown on, it would end the timer. What is not deleted now is deleted next time.
             log.warn(
                     "Deleting read records failed; it is tried again. topic={} cause={}", routingTopic, e.getMessage());
         } catch (InterruptedException e) {

@@ -63,7 +63,10 @@ final class StreamsHealth implements Health {
 
     @Override
     public List<Check> ready() {
+        KafkaStreams.State state = streams.state();
+        boolean failed = state == KafkaStreams.State.PENDING_ERROR || state == KafkaStreams.State.ERROR;
         return List.of(
+                new Check("streams", !failed, "state " + state),
                 new Check("started", hasRun, hasRun ? "the fold has run" : "the fold has not run yet"),
                 new Check("staying", !closing, closing ? "shutting down" : "not shutting down"));
     }

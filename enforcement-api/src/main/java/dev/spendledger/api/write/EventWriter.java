@@ -2,11 +2,13 @@ package dev.spendledger.api.write;
 
 import dev.spendledger.schemas.Topic;
 import dev.spendledger.schemas.TopicNames;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
@@ -39,19 +41,30 @@ public final class EventWriter implements AutoCloseable {
     public Future<RecordMetadata> write(Topic topic, String key, SpecificRecord event) {
         // The acknowledgement comes on the producer's thread; the promise brings it back to the request's.
         Promise<RecordMetadata> acknowledged = Promise.promise();
-        var context = vertx.getOrCreateContext();
+        Context context = vertx.getOrCreateContext();
         try {
-            producer.send(
+            var sending = producer.send(
                     new ProducerRecord<>(names.of(topic), key, event),
                     (metadata, failure) -> context.runOnContext(done -> {
                         if (failure == null) {
-                            acknowledged.complete(metadata);
+                            acknowledged.tryComplete(metadata);
                         } else {
-                            acknowledged.fail(new KafkaUnavailableException(failure));
+                            acknowledged.tryFail(new KafkaUnavailableException(failure));
                         }
                     }));
+            if (sending.isDone()) {
+                // Refused before it was sent, as when there is no metadata: the caller is to know at once, so as not to
+                // wait
+                // as long again for the next.
+                sending.get();
+            }
+        } catch (ExecutionException e) {
+            acknowledged.tryFail(new KafkaUnavailableException(e.getCause()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            acknowledged.tryFail(new KafkaUnavailableException(e));
         } catch (KafkaException e) {
-            acknowledged.fail(new KafkaUnavailableException(e));
+            acknowledged.tryFail(new KafkaUnavailableException(e));
         }
         return acknowledged.future();
     }

@@ -104,8 +104,8 @@ class ConfigCommandTest {
     void shouldWarnOfANameThatIsNoSetting() {
         assertThat(outcome.status()).isZero();
         assertThat(outcome.lines().stream().filter(line -> line.contains("is no setting of the ledger")))
-                .containsExactly(
-                        "LEDGER_HTTP_PROT is no setting of the ledger and is ignored; the nearest is LEDGER_HTTP_PORT.");
+                .containsExactly("LEDGER_HTTP_PROT is no setting of the ledger and is ignored; the nearest is"
+                        + " LEDGER_HTTP_PORT.");
     }
 
     @Test

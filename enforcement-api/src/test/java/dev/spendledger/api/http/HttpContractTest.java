@@ -31,8 +31,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What any client may send, beyond the examples of {@code openapi.yaml}: nothing that a client does wrong is a fault of the
- * ledger's, and every error has the one form. On partitions in memory: a broker would add nothing.
+ * What any client may send, beyond the examples of {@code openapi.yaml}: nothing that a client does wrong is a fault of
+ * the ledger's, and every error has the one form. On partitions in memory: a broker would add nothing.
  */
 class HttpContractTest {
     private static final String CHECK = "/v1/chats/c-1/check";
@@ -442,6 +442,22 @@ class HttpContractTest {
                 Arguments.of("zero bytes", new byte[1_000]),
                 Arguments.of("half a byte order mark", new byte[] {(byte) 0xef, (byte) 0xbb, '{', '}'}),
                 Arguments.of("Latin-1", "{\"x\": \"ü\"}".getBytes(StandardCharsets.ISO_8859_1)));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"x\": 5|is not valid JSON: Unexpected end-of-input: expected close marker for Object",
+                "[\"x\", |is not valid JSON: Unexpected end-of-input within/between Array entries",
+                "{\"x\": 1, \"x\": 2}|is not valid JSON: Duplicate field 'x'"
+            })
+    void shouldSayWhatKeepsABodyFromBeingJsonInWordsForItsSender(String body, String detail) {
+        // When
+        Reply reply = http.put("/v1/chats/c-1/limit", body);
+
+        // Then
+        assertThat(reply.json().at("/validations/0/detail").textValue()).isEqualTo(detail);
     }
 
     /** RFC 8259 lets a reader ignore it, and programs of one vendor write it. */

@@ -3,6 +3,7 @@ package dev.spendledger.api.openapi;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.spendledger.api.openapi.Example.Names;
 import dev.spendledger.api.openapi.OpenApiDocument.At;
@@ -136,9 +137,8 @@ final class ExpectedAnswer {
 
     /** A header is text; its schema may speak of a number. */
     private static List<JsonNode> asItsTypes(String value) {
-        Stream<JsonNode> number = value.matches("\\d{1,9}")
-                ? Stream.of(com.fasterxml.jackson.databind.node.IntNode.valueOf(Integer.parseInt(value)))
-                : Stream.empty();
+        Stream<JsonNode> number =
+                value.matches("\\d{1,9}") ? Stream.of(IntNode.valueOf(Integer.parseInt(value))) : Stream.empty();
         return Stream.concat(Stream.of(TextNode.valueOf(value)), number).toList();
     }
 }

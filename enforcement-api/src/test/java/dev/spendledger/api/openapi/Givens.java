@@ -29,8 +29,8 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /**
- * Makes the state before an example: the sentences of {@code x-given}, one method each. A state that can be brought about is
- * brought about on a real instance, by HTTP; one that cannot, on an instance in memory.
+ * Makes the state before an example: the sentences of {@code x-given}, one method each. A state that can be brought
+ * about is brought about on a real instance, by HTTP; one that cannot, on an instance in memory.
  */
 final class Givens implements AutoCloseable {
     /** What no test can make happen to a real instance at will. */
@@ -44,6 +44,7 @@ final class Givens implements AutoCloseable {
             .map(Pattern::compile)
             .toList();
 
+    private static final Health.Check STAYING = new Health.Check("staying", true, "not shutting down");
     private static final int MESSAGES_PER_REQUEST = 1_000;
 
     private final Map<Pattern, Consumer<Matcher>> sentences = new LinkedHashMap<>();
@@ -294,15 +295,18 @@ final class Givens implements AutoCloseable {
     }
 
     private void streamsFailed() {
-        health = new FixedHealth(List.of(new Health.Check("streams", false, "state ERROR")), List.of());
+        Health.Check streams = new Health.Check("streams", false, "state ERROR");
+        health = new FixedHealth(
+                List.of(streams), List.of(streams, new Health.Check("started", true, "the fold has run"), STAYING));
     }
 
     private void notRunYet() {
         health = new FixedHealth(
                 List.of(),
                 List.of(
+                        new Health.Check("streams", true, "state REBALANCING"),
                         new Health.Check("started", false, "the fold has not run yet"),
-                        new Health.Check("staying", true, "not shutting down")));
+                        STAYING));
     }
 
     // ---- waiting ----

@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -133,9 +134,7 @@ final class OpenApiDocument {
                 .flatMap(path -> path.getValue().children().entrySet().stream()
                         .filter(operation -> METHODS.contains(operation.getKey()))
                         .map(operation -> new Operation(
-                                operation.getKey().toUpperCase(java.util.Locale.ROOT),
-                                path.getKey(),
-                                operation.getValue())))
+                                operation.getKey().toUpperCase(Locale.ROOT), path.getKey(), operation.getValue())))
                 .toList();
     }
 
@@ -199,8 +198,8 @@ final class OpenApiDocument {
     // ---- schemas ----
 
     /**
-     * Whether values of a schema differ from answer to answer: marked so here, or where it refers to. The alternatives of a
-     * union are not asked: no field is volatile by half.
+     * Whether values of a schema differ from answer to answer: marked so here, or where it refers to. The alternatives
+     * of a union are not asked: no field is volatile by half.
      */
     boolean isVolatile(At schema) {
         return schema.node().path("x-volatile").booleanValue()

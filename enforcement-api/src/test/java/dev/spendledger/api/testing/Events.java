@@ -47,8 +47,7 @@ public final class Events implements AutoCloseable {
     }
 
     public static MessagePriced message(String messageId, String chatId, String rootHint, long costMicros) {
-        return new MessagePriced(
-                messageId, chatId, rootHint, "a-1", 0, costMicros, null, null, null, Instant.now());
+        return new MessagePriced(messageId, chatId, rootHint, "a-1", 0, costMicros, null, null, null, Instant.now());
     }
 
     public static ChatLimitSet limit(String rootChatId, Long micros) {

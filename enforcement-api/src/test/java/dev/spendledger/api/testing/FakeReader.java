@@ -23,8 +23,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * The ledger's partitions, in memory: they hold what a test tells them, fail as it tells them, and remember what they were
- * asked. A read is written as in {@code "lineage c-7"}, {@code "tree c-1"}, {@code "member c-1 c-7"} and
+ * The ledger's partitions, in memory: they hold what a test tells them, fail as it tells them, and remember what they
+ * were asked. A read is written as in {@code "lineage c-7"}, {@code "tree c-1"}, {@code "member c-1 c-7"} and
  * {@code "members c-1"}.
  */
 public final class FakeReader implements LedgerReader {

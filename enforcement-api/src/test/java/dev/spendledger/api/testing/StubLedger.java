@@ -28,8 +28,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The real routes on partitions in memory, on a free port: for what a broker adds nothing to, and for what no broker can be
- * brought to do. No write is ever acknowledged.
+ * The real routes on partitions in memory, on a free port: for what a broker adds nothing to, and for what no broker
+ * can be brought to do. No write is ever acknowledged.
  */
 public final class StubLedger implements AutoCloseable {
     private static final Duration DEADLINE = Duration.ofMillis(250);

@@ -65,7 +65,8 @@ public final class TestLedger implements AutoCloseable {
     /** Deletes the local state of the instance, which must not be running. */
     public void loseState() {
         try (Stream<Path> files = Files.walk(dir.resolve("state"))) {
-            files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+            files.sorted(Comparator.reverseOrder())
+                    .forEach(file -> file.toFile().delete());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
