@@ -59,7 +59,7 @@ public enum Setting {
             "5000",
             wholeNumber(100, 3_600_000)),
     CHECK_DEADLINE_MS(
-            "How long a check may take before it is answered without a reading; also how long a limit waits for a chat just created.",
+            "How long a check waits for a reading before it is answered without one (a local read is not cut off yet); also how long a limit waits for a chat just created.",
             "250",
             wholeNumber(10, 60_000)),
     WRITE_TIMEOUT_MS(
