@@ -81,7 +81,7 @@ final class TopicsCommand implements Runnable, SettingFlags.Taker {
         out.println();
         out.println("# Topics that an instance creates for its state, each with " + config.text(Setting.PARTITIONS)
                 + " partitions");
-        LedgerTopology.STORES.forEach(store -> out.println("# " + applicationId + "-" + store + "-changelog"));
+        LedgerTopology.STORES.forEach(store -> out.println("# " + applicationId + "-" + store.name() + "-changelog"));
         out.println();
         out.println("# What the user of an instance must be allowed to do (replace User:ledger)");
         acls(names, applicationId).forEach(out::println);

@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntToDoubleFunction;
@@ -50,6 +51,7 @@ public final class LedgerMeters implements LedgerObserver {
         for (RejectReason reason : RejectReason.values()) {
             deadLetters(reason);
         }
+        List.of("created_at", "set_at").forEach(this::oddTimes);
         for (DegradedReason reason : DegradedReason.values()) {
             degraded(reason);
         }
@@ -105,6 +107,19 @@ public final class LedgerMeters implements LedgerObserver {
     @Override
     public void onMisplacedRecord() {
         misplaced.increment();
+    }
+
+    @Override
+    public void onOddTime(String field) {
+        oddTimes(field).increment();
+    }
+
+    private Counter oddTimes(String field) {
+        return Counter.builder("ledger.odd.times")
+                .description(
+                        "Facts whose time is more than 24 h away from that of their append; they count all the same.")
+                .tag("field", field)
+                .register(registry);
     }
 
     @Override

@@ -50,25 +50,26 @@ public final class LocalReader implements LedgerReader {
 
     @Override
     public Future<Reading<Lineage>> lineage(String chatId) {
-        return read(chatId, LedgerTopology::queryRootByChat, store -> Optional.ofNullable(store.get(chatId)));
+        return read(chatId, LedgerTopology.ROOT_BY_CHAT::query, store -> Optional.ofNullable(store.get(chatId)));
     }
 
     @Override
     public Future<Reading<TreeSpend>> tree(String rootChatId) {
-        return read(rootChatId, LedgerTopology::querySpendByRoot, store -> Optional.ofNullable(store.get(rootChatId)));
+        return read(
+                rootChatId, LedgerTopology.SPEND_BY_ROOT::query, store -> Optional.ofNullable(store.get(rootChatId)));
     }
 
     @Override
     public Future<Reading<ChatSpend>> member(String rootChatId, String chatId) {
         Bytes key = StoreKeys.of(rootChatId, chatId);
-        return read(rootChatId, LedgerTopology::querySpendByChat, store -> Optional.ofNullable(store.get(key)));
+        return read(rootChatId, LedgerTopology.SPEND_BY_CHAT::query, store -> Optional.ofNullable(store.get(key)));
     }
 
     @Override
     public Future<Reading<List<Member>>> members(String rootChatId, String afterChatId, int most) {
         return read(
                 rootChatId,
-                LedgerTopology::querySpendByChat,
+                LedgerTopology.SPEND_BY_CHAT::query,
                 store -> Optional.of(members(store, rootChatId, afterChatId, most)));
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.spendledger.api.runtime.Setting;
 import dev.spendledger.schemas.Topic;
+import dev.spendledger.streams.topology.LedgerStore;
 import dev.spendledger.streams.topology.LedgerTopology;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -58,7 +59,7 @@ class TopicsCommandTest {
     }
 
     static Stream<String> stores() {
-        return LedgerTopology.STORES.stream();
+        return LedgerTopology.STORES.stream().map(LedgerStore::name);
     }
 
     @ParameterizedTest

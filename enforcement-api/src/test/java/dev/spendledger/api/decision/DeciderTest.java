@@ -207,7 +207,7 @@ class DeciderTest {
     }
 
     private static TreeSpend tree(BigInteger spent, Long limit) {
-        return new TreeSpend("a-1", new Totals(spent, 3, 1), new Limit(limit, Limit.AS_CREATED), 2, 6);
+        return new TreeSpend("a-1", new Totals(spent, 3, 1), new Limit(limit, Limit.AS_CREATED), 2);
     }
 
     private static Decision allowedForWantOfAnAnswer(DegradedReason reason) {

@@ -1,5 +1,6 @@
 package dev.spendledger.streams.domain;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.function.LongPredicate;
@@ -57,6 +58,14 @@ public final class FactRules {
                         RejectReason.PRICED_AT_AHEAD,
                         () -> "priced_at is " + attribution.pricedAt() + ", more than 24 hours ahead of "
                                 + appendTime)));
+    }
+
+    /**
+     * Whether a time that decides nothing looks wrong: more than {@link Ranges#ODD_TIME} away from when the fact was
+     * appended. The fact is accepted all the same.
+     */
+    public static boolean isOddTime(Instant time, Instant appendTime) {
+        return Duration.between(time, appendTime).abs().compareTo(Ranges.ODD_TIME) > 0;
     }
 
     private static Optional<Rejection> first(Stream<Optional<Rejection>> findings) {

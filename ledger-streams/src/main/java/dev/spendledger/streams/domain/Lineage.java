@@ -26,6 +26,11 @@ public record Lineage(ChatFact created, Root root, Totals parked) {
         return new Lineage(created, root, newParked);
     }
 
+    /** What of it the facts determine: all but the words for why there is no root, which depend on the order of arrival. */
+    public Lineage determined() {
+        return root instanceof Root.Unrooted ? withRoot(new Root.Unrooted("")) : this;
+    }
+
     public boolean isCreated() {
         return created != null;
     }

@@ -17,6 +17,9 @@ public final class Ranges {
     /** How far a message's {@code priced_at} may lie ahead of the time it was appended to the log. */
     public static final Duration MAX_PRICED_AHEAD = Duration.ofHours(24);
 
+    /** How far a {@code created_at} or {@code set_at} may lie from the time of its append before it is counted as odd. */
+    public static final Duration ODD_TIME = Duration.ofHours(24);
+
     /**
      * The largest record of a fact, in bytes of key, value and headers: what a broker takes by default. A compressed batch
      * can hold larger ones, and those could neither be routed nor copied whole.

@@ -21,6 +21,14 @@ public record Totals(BigInteger sumMicros, long pricedMessages, long unpricedMes
                 : new Totals(sumMicros.add(BigInteger.valueOf(costMicros)), pricedMessages + 1, unpricedMessages);
     }
 
+    /** Both together. */
+    public Totals and(Totals other) {
+        return new Totals(
+                sumMicros.add(other.sumMicros),
+                pricedMessages + other.pricedMessages,
+                unpricedMessages + other.unpricedMessages);
+    }
+
     /** The totals without one message of this cost that they have counted; null = unpriced. */
     public Totals minus(Long costMicros) {
         return costMicros == null

@@ -9,27 +9,25 @@ import java.util.Optional;
  * @param totals the sum over the messages of all its chats
  * @param limit the limit in force
  * @param chats how many chats it has, the root included
- * @param version how many changes made it what it is
  */
-public record TreeSpend(String accountId, Totals totals, Limit limit, long chats, long version) {
+public record TreeSpend(String accountId, Totals totals, Limit limit, long chats) {
 
     /** A tree at its beginning: its root chat, and nothing spent. */
     public static TreeSpend opened(ChatFact root) {
-        return new TreeSpend(root.accountId(), Totals.ZERO, new Limit(root.limitMicros(), Limit.AS_CREATED), 1, 1);
+        return new TreeSpend(root.accountId(), Totals.ZERO, new Limit(root.limitMicros(), Limit.AS_CREATED), 1);
     }
 
     public TreeSpend withTotals(Totals newTotals) {
-        return new TreeSpend(accountId, newTotals, limit, chats, version + 1);
+        return new TreeSpend(accountId, newTotals, limit, chats);
     }
 
     public TreeSpend withOneMoreChat() {
-        return new TreeSpend(accountId, totals, limit, chats + 1, version + 1);
+        return new TreeSpend(accountId, totals, limit, chats + 1);
     }
 
-    /** The tree after a limit was set; the same one if a later limit is in force already. */
+    /** The tree after a limit was set; equal to this one if a later limit is in force already. */
     public TreeSpend withLimit(Limit newLimit) {
-        Limit inForce = limit.orLater(newLimit);
-        return inForce == limit ? this : new TreeSpend(accountId, totals, inForce, chats, version + 1);
+        return new TreeSpend(accountId, totals, limit.orLater(newLimit), chats);
     }
 
     /**

@@ -1,5 +1,8 @@
 package dev.spendledger.streams.topology;
 
+import dev.spendledger.streams.domain.FactRules;
+import dev.spendledger.streams.intake.RejectedRecordException;
+import dev.spendledger.streams.intake.Source;
 import java.time.Instant;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -41,6 +44,7 @@ final class AcceptProcessor implements Processor<byte[], byte[], Object, Object>
         }
         try {
             Incoming incoming = reader.read(source);
+            noteOddTimes(incoming, source);
             // With its headers, which it must keep if a bug further on makes it a dead letter.
             context.forward(
                     new Record<>(record.key(), incoming, record.timestamp(), record.headers()),
@@ -49,6 +53,20 @@ final class AcceptProcessor implements Processor<byte[], byte[], Object, Object>
             observer.onDeadLetter(e.rejection().reason());
             context.forward(
                     DeadLetters.of(e.source(), e.rejection(), record.timestamp()), LedgerTopology.DEAD_LETTERS_SINK);
+        }
+    }
+
+    /** Of facts that come from their own topic: one that has waited comes a second time. */
+    private void noteOddTimes(Incoming incoming, Source source) {
+        if (incoming instanceof Incoming.Chat chat
+                && chat.source() == source
+                && FactRules.isOddTime(chat.fact().createdAt(), source.appendTime())) {
+            observer.onOddTime("created_at");
+        }
+        if (incoming instanceof Incoming.LimitSet limit
+                && limit.source() == source
+                && FactRules.isOddTime(limit.fact().setAt(), source.appendTime())) {
+            observer.onOddTime("set_at");
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.spendledger.streams.topology;
 
 import dev.spendledger.streams.domain.Ranges;
 import dev.spendledger.streams.domain.Rejection;
+import dev.spendledger.streams.intake.Source;
 import java.nio.charset.StandardCharsets;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -39,7 +40,7 @@ public final class DeadLetters {
     }
 
     /** What is copied of a record: all of it, or only where it is if a copy would itself be too large to be written. */
-    static Source copied(Source source) {
+    private static Source copied(Source source) {
         return source.bytes() <= Ranges.MAX_RECORD_BYTES
                 ? source
                 : new Source(
@@ -52,7 +53,7 @@ public final class DeadLetters {
                         new RecordHeaders());
     }
 
-    static Headers headers(Source source, Rejection rejection) {
+    private static Headers headers(Source source, Rejection rejection) {
         String detail = rejection.detail();
         Headers headers = new RecordHeaders(source.headers());
         set(headers, TOPIC, source.topic());

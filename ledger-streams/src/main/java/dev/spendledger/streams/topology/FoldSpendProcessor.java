@@ -10,6 +10,8 @@ import dev.spendledger.streams.domain.MessageFact;
 import dev.spendledger.streams.domain.Totals;
 import dev.spendledger.streams.domain.TreeSpend;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.BiFunction;
 import org.apache.kafka.common.utils.Bytes;
@@ -33,9 +35,9 @@ final class FoldSpendProcessor implements Processor<String, FoldCommand, String,
     @Override
     public void init(ProcessorContext<String, TreeStatus> processorContext) {
         context = processorContext;
-        spendByRoot = context.getStateStore(LedgerTopology.SPEND_BY_ROOT);
-        spendByChat = context.getStateStore(LedgerTopology.SPEND_BY_CHAT);
-        messageRevisions = context.getStateStore(LedgerTopology.MESSAGE_REVISIONS);
+        spendByRoot = LedgerTopology.SPEND_BY_ROOT.in(context);
+        spendByChat = LedgerTopology.SPEND_BY_CHAT.in(context);
+        messageRevisions = LedgerTopology.MESSAGE_REVISIONS.in(context);
     }
 
     @Override
@@ -71,12 +73,15 @@ final class FoldSpendProcessor implements Processor<String, FoldCommand, String,
         }
         TreeSpend tree = spendByRoot.get(rootChatId);
         Totals totals = tree.totals();
+        Map<Bytes, ChatSpend> chats = new HashMap<>();
         if (before != null) {
             // Its chat may change as well, when a smaller attribution comes late.
-            changeChat(rootChatId, before, Totals::minus);
+            changeChat(chats, rootChatId, before, Totals::minus);
             totals = totals.minus(cost(before));
         }
-        changeChat(rootChatId, after, Totals::plus);
+        changeChat(chats, rootChatId, after, Totals::plus);
+
+        chats.forEach(spendByChat::put);
         messageRevisions.put(key, after);
         update(rootChatId, tree, tree.withTotals(totals.plus(cost(after))));
     }
@@ -91,10 +96,14 @@ final class FoldSpendProcessor implements Processor<String, FoldCommand, String,
         return message.pricing().costMicros();
     }
 
-    private void changeChat(String rootChatId, Message message, BiFunction<Totals, Long, Totals> operation) {
+    private void changeChat(
+            Map<Bytes, ChatSpend> changed,
+            String rootChatId,
+            Message message,
+            BiFunction<Totals, Long, Totals> operation) {
         Bytes key = StoreKeys.of(rootChatId, message.attribution().chatId());
-        ChatSpend chat = spendByChat.get(key);
-        spendByChat.put(key, chat.withTotals(operation.apply(chat.totals(), cost(message))));
+        ChatSpend chat = changed.containsKey(key) ? changed.get(key) : spendByChat.get(key);
+        changed.put(key, chat.withTotals(operation.apply(chat.totals(), cost(message))));
     }
 
     private void update(String rootChatId, TreeSpend before, TreeSpend after) {

@@ -5,6 +5,7 @@ import dev.spendledger.streams.domain.LimitFact;
 import dev.spendledger.streams.domain.MessageFact;
 import dev.spendledger.streams.domain.Resolution.Question;
 import dev.spendledger.streams.domain.Root;
+import dev.spendledger.streams.intake.Source;
 
 /** What {@link AcceptProcessor} hands to {@link ResolveRootProcessor}: a readable fact, or the ledger's word to itself. */
 sealed interface Incoming {
@@ -43,8 +44,9 @@ sealed interface Incoming {
 
     /**
      * @param addressee the chat or root chat whose partition the message was sent to, by its producer or by the ledger
+     * @param routed whether the ledger has sent it here
      */
-    record Message(String addressee, MessageFact fact, Source source) implements Incoming {
+    record Message(String addressee, boolean routed, MessageFact fact, Source source) implements Incoming {
         @Override
         public void deliverTo(Receiver receiver) {
             receiver.onMessage(this);

@@ -2,12 +2,14 @@ package dev.spendledger.streams.topology;
 
 import dev.spendledger.streams.domain.RejectReason;
 import dev.spendledger.streams.domain.Rejection;
+import dev.spendledger.streams.intake.Source;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.streams.errors.ErrorHandlerContext;
 import org.apache.kafka.streams.errors.ProcessingExceptionHandler;
 import org.apache.kafka.streams.processor.api.Record;
@@ -15,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What happens when a processor throws. A bug in the ledger must not stop it: the record becomes a dead letter. Kafka's own
- * exceptions (a broken disk, a lost broker) are no fault of the record: the transaction is given up and the thread starts
+ * What happens when a processor throws. A bug in the ledger, or a row of its state that is broken, must not stop it: the
+ * record becomes a dead letter. Kafka's own exceptions (a broken disk, a lost broker) are no fault of the record: the transaction is given up and the thread starts
  * afresh. Named in Kafka Streams' configuration, which makes the instance: hence no constructor arguments.
  */
 public final class InternalErrorHandler implements ProcessingExceptionHandler {
@@ -46,7 +48,7 @@ public final class InternalErrorHandler implements ProcessingExceptionHandler {
 
     @Override
     public Response handleError(ErrorHandlerContext context, Record<?, ?> record, Exception exception) {
-        if (exception instanceof KafkaException) {
+        if (isTroubleOfKafka(exception)) {
             return Response.fail();
         }
         log.error(
@@ -56,7 +58,7 @@ public final class InternalErrorHandler implements ProcessingExceptionHandler {
                 context.offset(),
                 exception);
         observer.onDeadLetter(RejectReason.INTERNAL_ERROR);
-        Source source = DeadLetters.copied(new Source(
+        Source source = EventReader.unwrapped(new Source(
                 context.topic(),
                 context.partition(),
                 context.offset(),
@@ -64,13 +66,14 @@ public final class InternalErrorHandler implements ProcessingExceptionHandler {
                 context.sourceRawKey(),
                 context.sourceRawValue(),
                 context.headers()));
-        Rejection rejection = new Rejection(RejectReason.INTERNAL_ERROR, exception.toString());
+        Record<byte[], byte[]> letter = DeadLetters.of(
+                source, new Rejection(RejectReason.INTERNAL_ERROR, exception.toString()), context.timestamp());
         return Response.resume(List.of(new ProducerRecord<>(
-                deadLettersTopic,
-                null,
-                context.timestamp(),
-                source.key(),
-                source.value(),
-                DeadLetters.headers(source, rejection))));
+                deadLettersTopic, null, letter.timestamp(), letter.key(), letter.value(), letter.headers())));
+    }
+
+    /** Kafka's own troubles pass, a row that cannot be read does not: only the records that need it must suffer. */
+    private static boolean isTroubleOfKafka(Exception exception) {
+        return exception instanceof KafkaException && !(exception instanceof SerializationException);
     }
 }

@@ -8,23 +8,21 @@ import dev.spendledger.streams.domain.RejectReason;
  */
 public interface LedgerObserver {
     /** A record became a dead letter. */
-    void onDeadLetter(RejectReason reason);
+    default void onDeadLetter(RejectReason reason) {}
 
     /** A record was found in another partition than its key's. */
-    void onMisplacedRecord();
+    default void onMisplacedRecord() {}
+
+    /**
+     * A time that decides nothing looks wrong; the fact was accepted.
+     *
+     * @param field the field that has it: {@code created_at} or {@code set_at}
+     */
+    default void onOddTime(String field) {}
 
     /** The messages parked in a partition of the ledger have become this many; 0 also when the partition moves away. */
-    void onParkedMessages(int partition, long parkedMessages);
+    default void onParkedMessages(int partition, long parkedMessages) {}
 
     /** Hears and does nothing. */
-    LedgerObserver NONE = new LedgerObserver() {
-        @Override
-        public void onDeadLetter(RejectReason reason) {}
-
-        @Override
-        public void onMisplacedRecord() {}
-
-        @Override
-        public void onParkedMessages(int partition, long parkedMessages) {}
-    };
+    LedgerObserver NONE = new LedgerObserver() {};
 }

@@ -6,7 +6,9 @@ import dev.spendledger.schemas.TopicNames;
 import dev.spendledger.state.Routing;
 import dev.spendledger.streams.domain.ChatSpend;
 import dev.spendledger.streams.domain.Lineage;
+import dev.spendledger.streams.domain.Message;
 import dev.spendledger.streams.domain.TreeSpend;
+import dev.spendledger.streams.intake.FactReader;
 import java.util.List;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -16,14 +18,8 @@ import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.AutoOffsetReset;
-import org.apache.kafka.streams.StoreQueryParameters;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.processor.TimestampExtractor;
-import org.apache.kafka.streams.state.KeyValueStore;
-import org.apache.kafka.streams.state.QueryableStoreTypes;
-import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
-import org.apache.kafka.streams.state.StoreBuilder;
-import org.apache.kafka.streams.state.Stores;
 
 /**
  * The whole graph of the ledger. One sub-topology: its four sources are co-partitioned, so a partition owns side by side the
@@ -41,22 +37,27 @@ import org.apache.kafka.streams.state.Stores;
  * </pre>
  */
 public final class LedgerTopology {
-    // Stores. Their names name changelog topics: a rename is new state.
     /** Chat id → its lineage: parent, account, and root once that is known. */
-    public static final String ROOT_BY_CHAT = "root-by-chat";
+    public static final LedgerStore<String, Lineage> ROOT_BY_CHAT =
+            new LedgerStore<>("root-by-chat", Serdes.String(), StateSerdes.LINEAGE, List::of, Lineage::determined);
     /** Asked chat + origin chat → a question for the root that waits at a chat nobody has created yet. */
-    public static final String WAITING_CHATS = "waiting-chats";
+    public static final LedgerStore<Bytes, Integer> WAITING_CHATS =
+            new LedgerStore<>("waiting-chats", Serdes.Bytes(), StateSerdes.WAITING_HOPS, StoreKeys::both, hops -> hops);
     /** Chat + kind + source → an event that waits at its chat. */
-    public static final String PARKED_EVENTS = "parked-events";
+    public static final LedgerStore<Bytes, Parked> PARKED_EVENTS =
+            new LedgerStore<>("parked-events", Serdes.Bytes(), StateSerdes.PARKED, Parked::ids, Parked::cost);
     /** Root chat id → the spend of its tree. */
-    public static final String SPEND_BY_ROOT = "spend-by-root";
+    public static final LedgerStore<String, TreeSpend> SPEND_BY_ROOT =
+            new LedgerStore<>("spend-by-root", Serdes.String(), StateSerdes.TREE_SPEND, List::of, tree -> tree);
     /** Root + chat → a member of the tree and its own spend. */
-    public static final String SPEND_BY_CHAT = "spend-by-chat";
+    public static final LedgerStore<Bytes, ChatSpend> SPEND_BY_CHAT =
+            new LedgerStore<>("spend-by-chat", Serdes.Bytes(), StateSerdes.CHAT_SPEND, StoreKeys::both, chat -> chat);
     /** Root + message → what the facts seen of the message come to. */
-    public static final String MESSAGE_REVISIONS = "message-revisions";
+    public static final LedgerStore<Bytes, Message> MESSAGE_REVISIONS = new LedgerStore<>(
+            "message-revisions", Serdes.Bytes(), StateSerdes.MESSAGE, StoreKeys::both, message -> message);
 
     /** Every store; each has a changelog topic of its own. */
-    public static final List<String> STORES =
+    public static final List<LedgerStore<?, ?>> STORES =
             List.of(ROOT_BY_CHAT, WAITING_CHATS, PARKED_EVENTS, SPEND_BY_ROOT, SPEND_BY_CHAT, MESSAGE_REVISIONS);
 
     /** The topics that a task reads, all of the same number of partitions. */
@@ -86,7 +87,7 @@ public final class LedgerTopology {
      */
     public static Topology build(
             TopicNames names, int partitions, Serde<SpecificRecord> events, LedgerObserver observer) {
-        EventReader reader = new EventReader(names, partitions, events);
+        EventReader reader = new EventReader(names, new FactReader(names, partitions, events));
         Topology topology = new Topology();
 
         // Raw bytes in: a record that cannot be read must still reach the dead letters as it is.
@@ -106,12 +107,12 @@ public final class LedgerTopology {
         topology.addProcessor(RESOLVE_ROOT, () -> new ResolveRootProcessor(partitions, observer), ACCEPT);
         topology.addProcessor(FOLD_SPEND, FoldSpendProcessor::new, RESOLVE_ROOT);
 
-        topology.addStateStore(store(ROOT_BY_CHAT, Serdes.String(), StateSerdes.LINEAGE), RESOLVE_ROOT);
-        topology.addStateStore(store(WAITING_CHATS, Serdes.Bytes(), StateSerdes.WAITING_HOPS), RESOLVE_ROOT);
-        topology.addStateStore(store(PARKED_EVENTS, Serdes.Bytes(), StateSerdes.PARKED), RESOLVE_ROOT);
-        topology.addStateStore(store(SPEND_BY_CHAT, Serdes.Bytes(), StateSerdes.CHAT_SPEND), RESOLVE_ROOT, FOLD_SPEND);
-        topology.addStateStore(store(SPEND_BY_ROOT, Serdes.String(), StateSerdes.TREE_SPEND), FOLD_SPEND);
-        topology.addStateStore(store(MESSAGE_REVISIONS, Serdes.Bytes(), StateSerdes.MESSAGE), FOLD_SPEND);
+        topology.addStateStore(ROOT_BY_CHAT.builder(), RESOLVE_ROOT);
+        topology.addStateStore(WAITING_CHATS.builder(), RESOLVE_ROOT);
+        topology.addStateStore(PARKED_EVENTS.builder(), RESOLVE_ROOT);
+        topology.addStateStore(SPEND_BY_CHAT.builder(), RESOLVE_ROOT, FOLD_SPEND);
+        topology.addStateStore(SPEND_BY_ROOT.builder(), FOLD_SPEND);
+        topology.addStateStore(MESSAGE_REVISIONS.builder(), FOLD_SPEND);
 
         topology.addSink(
                 ROUTING_SINK,
@@ -129,31 +130,5 @@ public final class LedgerTopology {
                 ACCEPT,
                 RESOLVE_ROOT);
         return topology;
-    }
-
-    private static <K, V> StoreBuilder<KeyValueStore<K, V>> store(String name, Serde<K> keySerde, Serde<V> valueSerde) {
-        // Uncached, so that a query sees a fold as soon as it is made.
-        return Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(name), keySerde, valueSerde)
-                .withCachingDisabled();
-    }
-
-    /** Asks for the lineages of one partition, by chat id. */
-    public static StoreQueryParameters<ReadOnlyKeyValueStore<String, Lineage>> queryRootByChat(int partition) {
-        return StoreQueryParameters.fromNameAndType(ROOT_BY_CHAT, QueryableStoreTypes.<String, Lineage>keyValueStore())
-                .withPartition(partition);
-    }
-
-    /** Asks for the trees of one partition, by root chat id. */
-    public static StoreQueryParameters<ReadOnlyKeyValueStore<String, TreeSpend>> querySpendByRoot(int partition) {
-        return StoreQueryParameters.fromNameAndType(
-                        SPEND_BY_ROOT, QueryableStoreTypes.<String, TreeSpend>keyValueStore())
-                .withPartition(partition);
-    }
-
-    /** Asks for the members of the trees of one partition, by {@link StoreKeys} of root and chat. */
-    public static StoreQueryParameters<ReadOnlyKeyValueStore<Bytes, ChatSpend>> querySpendByChat(int partition) {
-        return StoreQueryParameters.fromNameAndType(
-                        SPEND_BY_CHAT, QueryableStoreTypes.<Bytes, ChatSpend>keyValueStore())
-                .withPartition(partition);
     }
 }

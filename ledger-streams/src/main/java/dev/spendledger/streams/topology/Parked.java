@@ -1,7 +1,10 @@
 package dev.spendledger.streams.topology;
 
 import dev.spendledger.streams.domain.MessageFact;
+import dev.spendledger.streams.intake.RecordId;
+import dev.spendledger.streams.intake.Source;
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.apache.kafka.common.utils.Bytes;
 
 /**
@@ -10,10 +13,10 @@ import org.apache.kafka.common.utils.Bytes;
  * @param source the record that carried it
  * @param costMicros of a message: its cost; null = unpriced
  */
-record Parked(Source source, Long costMicros) {
+public record Parked(Source source, Long costMicros) {
 
     /** What it is, and so what it waits for. */
-    enum Kind {
+    public enum Kind {
         /** Waits for its chat to be created, which tells whether it is a root. */
         LIMIT,
         /** The creation of a child, kept because it is a dead letter if the child proves to have no root. */
@@ -40,6 +43,28 @@ record Parked(Source source, Long costMicros) {
                             .putLong(source.offset())
                             .array());
         }
+    }
+
+    /**
+     * What of a parked event the facts determine.
+     *
+     * @param costMicros null = unpriced, or no message
+     */
+    public record Cost(Long costMicros) {}
+
+    Cost cost() {
+        return new Cost(costMicros);
+    }
+
+    /** What a key is made of. */
+    static List<String> ids(String chatId, Kind kind, RecordId event) {
+        return List.of(chatId, kind.name(), Integer.toString(event.partition()), Long.toString(event.offset()));
+    }
+
+    static List<String> ids(Bytes key) {
+        ByteBuffer second = StoreKeys.secondBytes(key);
+        return ids(
+                StoreKeys.first(key), Kind.values()[second.get()], new RecordId("", second.getInt(), second.getLong()));
     }
 
     static Parked message(Source source, MessageFact fact) {

@@ -17,6 +17,7 @@ import dev.spendledger.streams.domain.Resolution.Question;
 import dev.spendledger.streams.domain.Resolution.Step;
 import dev.spendledger.streams.domain.Root;
 import dev.spendledger.streams.domain.Totals;
+import dev.spendledger.streams.intake.Source;
 import dev.spendledger.streams.topology.Parked.Kind;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,10 +65,10 @@ final class ResolveRootProcessor implements Processor<byte[], Incoming, Object, 
     @Override
     public void init(ProcessorContext<Object, Object> processorContext) {
         context = processorContext;
-        rootByChat = context.getStateStore(LedgerTopology.ROOT_BY_CHAT);
-        waitingChats = context.getStateStore(LedgerTopology.WAITING_CHATS);
-        parkedEvents = context.getStateStore(LedgerTopology.PARKED_EVENTS);
-        spendByChat = context.getStateStore(LedgerTopology.SPEND_BY_CHAT);
+        rootByChat = LedgerTopology.ROOT_BY_CHAT.in(context);
+        waitingChats = LedgerTopology.WAITING_CHATS.in(context);
+        parkedEvents = LedgerTopology.PARKED_EVENTS.in(context);
+        spendByChat = LedgerTopology.SPEND_BY_CHAT.in(context);
         countParked(storedParkedMessages());
     }
 
@@ -96,7 +97,7 @@ final class ResolveRootProcessor implements Processor<byte[], Incoming, Object, 
             return;
         }
         Lineage created = before.withCreated(fact);
-        rootByChat.put(fact.chatId(), created);
+        Released released = released(fact.chatId(), created);
         if (fact.isRoot()) {
             fold(fact.chatId(), new FoldCommand.OpenTree(fact));
         } else {
@@ -104,7 +105,7 @@ final class ResolveRootProcessor implements Processor<byte[], Incoming, Object, 
             // Before the questions that wait here: in a circle it is then the first to come back.
             ask(fact.parentChatId(), Question.by(fact.chatId()));
         }
-        release(fact.chatId(), created);
+        keep(fact.chatId(), created, released);
     }
 
     @Override
@@ -129,6 +130,10 @@ final class ResolveRootProcessor implements Processor<byte[], Incoming, Object, 
         String chatId = message.fact().chatId();
         if (isMember(message.addressee(), chatId)) {
             fold(message.addressee(), new FoldCommand.CountMessage(message.fact()));
+        } else if (message.routed() && !message.addressee().equals(chatId)) {
+            // Never to be sent back: without its Member record it would go round for ever.
+            throw new IllegalStateException("Chat " + chatId + " is sent to its root " + message.addressee()
+                    + " and is no member of that tree");
         } else if (Partitions.of(chatId, partitions) == here()) {
             onMessageAtItsChat(message, lineage(chatId));
         } else {
@@ -138,17 +143,17 @@ final class ResolveRootProcessor implements Processor<byte[], Incoming, Object, 
 
     private void onMessageAtItsChat(Incoming.Message message, Lineage lineage) {
         String chatId = message.fact().chatId();
-        if (lineage.root() instanceof Root.Rooted rooted) {
-            if (isMember(rooted.rootChatId(), chatId)) {
-                fold(rooted.rootChatId(), new FoldCommand.CountMessage(message.fact()));
-            } else {
-                route(rooted.rootChatId(), new RoutedEvent(StateSerdes.toRecord(message.source())));
-            }
-        } else if (lineage.root() instanceof Root.Unrooted unrooted) {
-            buryForWantOfRoot(chatId, unrooted, message.source());
+        if (lineage.root() instanceof Root.Rooted rooted && isMember(rooted.rootChatId(), chatId)) {
+            fold(rooted.rootChatId(), new FoldCommand.CountMessage(message.fact()));
+        } else if (lineage.root() != null) {
+            letGo(chatId, lineage.root(), message.source());
         } else {
+            Bytes key = Kind.MESSAGE.key(chatId, message.source());
+            if (parkedEvents.get(key) != null) {
+                return; // Read a second time, after its consumer's offsets were set back.
+            }
             Parked parked = Parked.message(message.source(), message.fact());
-            parkedEvents.put(Kind.MESSAGE.key(chatId, message.source()), parked);
+            parkedEvents.put(key, parked);
             rootByChat.put(chatId, lineage.withParked(lineage.parked().plus(parked.costMicros())));
             countParked(parkedMessages + 1);
         }
@@ -178,12 +183,12 @@ final class ResolveRootProcessor implements Processor<byte[], Incoming, Object, 
             return; // A root is found once and for ever.
         }
         Lineage resolved = before.withRoot(answer.root());
-        rootByChat.put(chatId, resolved);
+        Released released = released(chatId, resolved);
         if (answer.root() instanceof Root.Rooted rooted) {
             ChatFact chat = resolved.created();
             route(rooted.rootChatId(), new Member(chatId, chat.parentChatId(), chat.accountId()));
         }
-        release(chatId, resolved);
+        keep(chatId, resolved, released);
     }
 
     @Override
@@ -195,60 +200,71 @@ final class ResolveRootProcessor implements Processor<byte[], Incoming, Object, 
 
     @Override
     public void onReleaseMore(Incoming.ReleaseMore more) {
-        release(more.chatId(), lineage(more.chatId()));
+        Lineage lineage = lineage(more.chatId());
+        keep(more.chatId(), lineage, released(more.chatId(), lineage));
     }
 
-    /** Lets go what waits at a chat for what is now known of it; a long queue goes on with a routing record to itself. */
-    private void release(String chatId, Lineage lineage) {
+    /** What waits at a chat and can go on now, as much of it as one record may let go. */
+    private record Released(
+            List<KeyValue<Bytes, Integer>> questions,
+            List<KeyValue<Bytes, Parked>> limits,
+            List<KeyValue<Bytes, Parked>> chats,
+            List<KeyValue<Bytes, Parked>> messages) {
+        boolean moreMayWait() {
+            return questions.size() + limits.size() + chats.size() + messages.size() == RELEASED_MAX;
+        }
+    }
+
+    private Released released(String chatId, Lineage lineage) {
         int room = RELEASED_MAX;
         List<KeyValue<Bytes, Integer>> questions = first(room, waitingChats, StoreKeys.prefix(chatId));
         room -= questions.size();
         List<KeyValue<Bytes, Parked>> limits = first(room, parkedEvents, Kind.LIMIT.prefix(chatId));
+        if (lineage.root() == null) {
+            return new Released(questions, limits, List.of(), List.of()); // The others wait for a root.
+        }
         room -= limits.size();
-        boolean rootKnown = lineage.root() != null;
-        List<KeyValue<Bytes, Parked>> chats = first(rootKnown ? room : 0, parkedEvents, Kind.CHAT.prefix(chatId));
+        List<KeyValue<Bytes, Parked>> chats = first(room, parkedEvents, Kind.CHAT.prefix(chatId));
         room -= chats.size();
-        List<KeyValue<Bytes, Parked>> messages = first(rootKnown ? room : 0, parkedEvents, Kind.MESSAGE.prefix(chatId));
-        room -= messages.size();
+        return new Released(questions, limits, chats, first(room, parkedEvents, Kind.MESSAGE.prefix(chatId)));
+    }
 
-        for (KeyValue<Bytes, Integer> question : questions) {
+    /** Keeps what is known of a chat now and lets go what waited for it; a long queue goes on with a record to itself. */
+    private void keep(String chatId, Lineage lineage, Released released) {
+        for (KeyValue<Bytes, Integer> question : released.questions) {
             waitingChats.delete(question.key);
             follow(chatId, lineage, new Question(StoreKeys.second(question.key), question.value));
         }
-        for (KeyValue<Bytes, Parked> limit : limits) {
+        for (KeyValue<Bytes, Parked> limit : released.limits) {
             parkedEvents.delete(limit.key);
             // Back to the door: it is read again there, and then meets a chat that is known.
             route(chatId, new RoutedEvent(StateSerdes.toRecord(limit.value.source())));
         }
-        for (KeyValue<Bytes, Parked> chat : chats) {
+        for (KeyValue<Bytes, Parked> chat : released.chats) {
             parkedEvents.delete(chat.key);
             if (lineage.root() instanceof Root.Unrooted unrooted) {
                 buryForWantOfRoot(chatId, unrooted, chat.value.source());
             }
         }
-        releaseMessages(chatId, lineage, messages);
-        if (room == 0) {
+        Totals stillParked = lineage.parked();
+        for (KeyValue<Bytes, Parked> message : released.messages) {
+            parkedEvents.delete(message.key);
+            stillParked = stillParked.minus(message.value.costMicros());
+            letGo(chatId, lineage.root(), message.value.source());
+        }
+        rootByChat.put(chatId, lineage.withParked(stillParked));
+        countParked(parkedMessages - released.messages.size());
+        if (released.moreMayWait()) {
             route(chatId, new ReleaseMore());
         }
     }
 
-    private void releaseMessages(String chatId, Lineage lineage, List<KeyValue<Bytes, Parked>> messages) {
-        if (messages.isEmpty()) {
-            return;
+    private void letGo(String chatId, Root root, Source message) {
+        if (root instanceof Root.Rooted rooted) {
+            route(rooted.rootChatId(), new RoutedEvent(StateSerdes.toRecord(message)));
+        } else if (root instanceof Root.Unrooted unrooted) {
+            buryForWantOfRoot(chatId, unrooted, message);
         }
-        Totals stillParked = lineage.parked();
-        for (KeyValue<Bytes, Parked> message : messages) {
-            Source source = message.value.source();
-            parkedEvents.delete(message.key);
-            stillParked = stillParked.minus(message.value.costMicros());
-            if (lineage.root() instanceof Root.Rooted rooted) {
-                route(rooted.rootChatId(), new RoutedEvent(StateSerdes.toRecord(source)));
-            } else if (lineage.root() instanceof Root.Unrooted unrooted) {
-                buryForWantOfRoot(chatId, unrooted, source);
-            }
-        }
-        rootByChat.put(chatId, lineage.withParked(stillParked));
-        countParked(parkedMessages - messages.size());
     }
 
     private Lineage lineage(String chatId) {

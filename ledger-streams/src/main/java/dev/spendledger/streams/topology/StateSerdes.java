@@ -21,6 +21,7 @@ import dev.spendledger.streams.domain.Pricing;
 import dev.spendledger.streams.domain.Root;
 import dev.spendledger.streams.domain.Totals;
 import dev.spendledger.streams.domain.TreeSpend;
+import dev.spendledger.streams.intake.Source;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -39,14 +40,12 @@ final class StateSerdes {
                     toRow(tree.totals()),
                     tree.limit().micros(),
                     tree.limit().offset(),
-                    tree.chats(),
-                    tree.version()),
+                    tree.chats()),
             row -> new TreeSpend(
                     row.getAccountId(),
                     fromRow(row.getTotals()),
                     new Limit(row.getLimitMicros(), row.getLimitOffset()),
-                    row.getChats(),
-                    row.getVersion()));
+                    row.getChats()));
 
     static final Serde<ChatSpend> CHAT_SPEND = new StateSerde<>(
             ChatSpendRow.getClassSchema(),

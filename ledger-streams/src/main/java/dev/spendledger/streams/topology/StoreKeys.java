@@ -2,6 +2,7 @@ package dev.spendledger.streams.topology;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.apache.kafka.common.utils.Bytes;
 
 /**
@@ -19,6 +20,19 @@ public final class StoreKeys {
     /** What all keys with this first id begin with. */
     public static Bytes prefix(String first) {
         return of(first, new byte[0]);
+    }
+
+    /** Both ids of a key made by {@link #of(String, String)}. */
+    public static List<String> both(Bytes key) {
+        return List.of(first(key), second(key));
+    }
+
+    static String first(Bytes key) {
+        ByteBuffer buffer = ByteBuffer.wrap(key.get());
+        int firstLength = Short.toUnsignedInt(buffer.getShort());
+        return StandardCharsets.UTF_8
+                .decode(buffer.slice(Short.BYTES, firstLength))
+                .toString();
     }
 
     /** The second id of a key made by {@link #of(String, String)}. */

@@ -217,7 +217,7 @@ class FactRulesTest {
     }
 
     private static LimitFact limit(String rootChatId, Long micros) {
-        return new LimitFact(rootChatId, new Limit(micros, 0));
+        return new LimitFact(rootChatId, new Limit(micros, 0), Instant.EPOCH);
     }
 
     private static MessageFact message(

@@ -1,6 +1,7 @@
 package dev.spendledger.streams.topology;
 
 import dev.spendledger.streams.domain.RejectReason;
+import dev.spendledger.streams.intake.RecordId;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
@@ -24,6 +25,14 @@ record DeadLetter(byte[] key, byte[] value, Headers headers, long timestamp) {
             value = new String(header.value(), StandardCharsets.UTF_8);
         }
         return value;
+    }
+
+    /** The record that it was. */
+    RecordId source() {
+        return new RecordId(
+                header(DeadLetters.TOPIC),
+                Integer.parseInt(header(DeadLetters.PARTITION)),
+                Long.parseLong(header(DeadLetters.OFFSET)));
     }
 
     boolean carries(Fact fact) {

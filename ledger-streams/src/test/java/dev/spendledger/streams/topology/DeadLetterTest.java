@@ -470,4 +470,35 @@ class DeadLetterTest {
                 .findFirst()
                 .orElseThrow();
     }
+
+    // ---- accepted, and counted as odd ----
+
+    @Test
+    void shouldAcceptAndCountATimeThatDecidesNothingAndLooksWrong() {
+        // When
+        ledger.chat("c-1")
+                .createdAt(LedgerDriver.START.plus(Duration.ofHours(25)))
+                .create();
+        ledger.chat("c-2")
+                .createdAt(LedgerDriver.START.minus(Duration.ofHours(23)))
+                .create();
+        ledger.limit("c-1", 5); // Set long ago by its producer's clock.
+
+        // Then
+        assertThat(ledger.deadLetters()).isEmpty();
+        assertThat(ledger.tree("c-1").limit().micros()).isEqualTo(5);
+        assertThat(ledger.observer().oddTimes).containsExactly("created_at", "set_at");
+    }
+
+    /** A limit that waited for its chat comes through the door twice. */
+    @Test
+    void shouldCountAnOddTimeOnce() {
+        // When
+        ledger.limit("c-1", 5);
+        ledger.chat("c-1").createdAt(LedgerDriver.START).create();
+
+        // Then
+        assertThat(ledger.tree("c-1").limit().micros()).isEqualTo(5);
+        assertThat(ledger.observer().oddTimes).containsExactly("set_at");
+    }
 }

@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import dev.spendledger.schemas.Topic;
 import dev.spendledger.state.Member;
 import dev.spendledger.streams.domain.RejectReason;
+import dev.spendledger.streams.intake.RecordId;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.utils.Bytes;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -63,6 +65,48 @@ class InternalErrorHandlerTest {
         }
     }
 
+    /** Not of the envelope that the ledger sent to itself: nobody could send that again. */
+    @Test
+    void shouldMakeADeadLetterOfTheEventThatWasOnItsWay() {
+        try (LedgerDriver ledger = new LedgerDriver()) {
+            // Given
+            Fact message = Fact.message("m-1", "c-2").cost(5).fact().withHeader("trace", "t-1");
+            ledger.chat("c-2").parent("c-1").create();
+            ledger.accept(message);
+            ledger.breakRow(LedgerTopology.MESSAGE_REVISIONS, StoreKeys.of("c-1", "m-1"));
+
+            // When
+            ledger.chat("c-1").create();
+
+            // Then
+            assertThat(ledger.deadLetter().carries(message)).isTrue();
+            assertThat(ledger.deadLetter().source()).isEqualTo(new RecordId("test.priced-messages", 0, 0));
+            assertThat(ledger.deadLetter().header("trace")).isEqualTo("t-1");
+        }
+    }
+
+    /** A thread that started afresh would meet the row again, for ever. */
+    @Test
+    void shouldBuryOnlyTheRecordsThatNeedARowThatIsBroken() {
+        try (LedgerDriver ledger = new LedgerDriver()) {
+            // Given
+            ledger.chat("c-1").create();
+            ledger.chat("c-2").create();
+            ledger.breakRow(LedgerTopology.SPEND_BY_ROOT, Bytes.wrap(Fact.utf8("c-1")));
+
+            // When
+            ledger.message("m-1", "c-1").cost(5).send();
+            ledger.message("m-2", "c-2").cost(7).send();
+
+            // Then
+            assertThat(ledger.deadLetter().reason()).isEqualTo(RejectReason.INTERNAL_ERROR);
+            assertThat(ledger.messageOf("c-1", "m-1"))
+                    .as("nothing half written")
+                    .isNull();
+            assertThat(ledger.spent("c-2")).isEqualTo(7);
+        }
+    }
+
     @Test
     void shouldGoOnAfterABug() {
         try (LedgerDriver ledger = new LedgerDriver(1, parkingFailsWith(new IllegalStateException("a bug")))) {
@@ -112,12 +156,6 @@ class InternalErrorHandlerTest {
     /** Stands for a bug in a processor: it is called in the middle of one. */
     private static LedgerObserver parkingFailsWith(RuntimeException exception) {
         return new LedgerObserver() {
-            @Override
-            public void onDeadLetter(RejectReason reason) {}
-
-            @Override
-            public void onMisplacedRecord() {}
-
             @Override
             public void onParkedMessages(int partition, long parkedMessages) {
                 if (parkedMessages > 0) {

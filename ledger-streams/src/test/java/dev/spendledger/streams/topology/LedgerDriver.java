@@ -32,6 +32,7 @@ import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.internals.WrappedStateStore;
 import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -135,16 +136,25 @@ final class LedgerDriver implements AfterEachCallback, AutoCloseable {
         statuses.addAll(statusOutput.readRecordsToList());
     }
 
+    /** Overwrites a row with bytes that are none, as a broken disk or a bug might. */
+    @SuppressWarnings("unchecked")
+    void breakRow(LedgerStore<?, ?> store, Bytes key) {
+        KeyValueStore<?, ?> typed = store(store);
+        ((WrappedStateStore<KeyValueStore<Bytes, byte[]>, ?, ?>) typed)
+                .wrapped()
+                .put(key, new byte[] {1, 2, 3});
+    }
+
     // ---- what comes out ----
 
     /** The tree of this root; null if there is none. */
     TreeSpend tree(String rootChatId) {
-        return this.<String, TreeSpend>store(LedgerTopology.SPEND_BY_ROOT).get(rootChatId);
+        return store(LedgerTopology.SPEND_BY_ROOT).get(rootChatId);
     }
 
     /** A member and its own spend; null if it is none. */
     ChatSpend chatSpend(String rootChatId, String chatId) {
-        return this.<Bytes, ChatSpend>store(LedgerTopology.SPEND_BY_CHAT).get(StoreKeys.of(rootChatId, chatId));
+        return store(LedgerTopology.SPEND_BY_CHAT).get(StoreKeys.of(rootChatId, chatId));
     }
 
     long spent(String rootChatId) {
@@ -156,12 +166,12 @@ final class LedgerDriver implements AfterEachCallback, AutoCloseable {
     }
 
     Lineage lineage(String chatId) {
-        return this.<String, Lineage>store(LedgerTopology.ROOT_BY_CHAT).get(chatId);
+        return store(LedgerTopology.ROOT_BY_CHAT).get(chatId);
     }
 
     /** What the facts seen of a message come to in one tree; null if none was seen. */
     Message messageOf(String rootChatId, String messageId) {
-        return this.<Bytes, Message>store(LedgerTopology.MESSAGE_REVISIONS).get(StoreKeys.of(rootChatId, messageId));
+        return store(LedgerTopology.MESSAGE_REVISIONS).get(StoreKeys.of(rootChatId, messageId));
     }
 
     LedgerState state() {
@@ -202,8 +212,8 @@ final class LedgerDriver implements AfterEachCallback, AutoCloseable {
         return observer;
     }
 
-    private <K, V> KeyValueStore<K, V> store(String name) {
-        return driver.getKeyValueStore(name);
+    private <K, V> KeyValueStore<K, V> store(LedgerStore<K, V> store) {
+        return driver.getKeyValueStore(store.name());
     }
 
     // ---- at the end ----
@@ -258,6 +268,12 @@ final class LedgerDriver implements AfterEachCallback, AutoCloseable {
         public void onMisplacedRecord() {
             first.onMisplacedRecord();
             second.onMisplacedRecord();
+        }
+
+        @Override
+        public void onOddTime(String field) {
+            first.onOddTime(field);
+            second.onOddTime(field);
         }
 
         @Override

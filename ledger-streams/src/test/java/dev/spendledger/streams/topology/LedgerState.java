@@ -41,9 +41,9 @@ record LedgerState(
         }
     }
 
-    /** Gives the store of one partition by its name. */
+    /** Gives the store of one partition. */
     interface Stores {
-        <K, V> KeyValueStore<K, V> get(String name);
+        <K, V> KeyValueStore<K, V> get(LedgerStore<K, V> store);
     }
 
     static LedgerState of(Iterable<Stores> partitions) {
@@ -55,14 +55,14 @@ record LedgerState(
         Map<String, Parked> parked = new TreeMap<>();
         long parkedMessageRows = 0;
         for (Stores stores : partitions) {
-            readAll(stores.<String, Lineage>get(LedgerTopology.ROOT_BY_CHAT), lineages, key -> key);
-            readAll(stores.<String, TreeSpend>get(LedgerTopology.SPEND_BY_ROOT), trees, key -> key);
-            readAll(stores.<Bytes, ChatSpend>get(LedgerTopology.SPEND_BY_CHAT), chats, LedgerState::pair);
-            readAll(stores.<Bytes, Message>get(LedgerTopology.MESSAGE_REVISIONS), messages, LedgerState::pair);
-            readAll(stores.<Bytes, Integer>get(LedgerTopology.WAITING_CHATS), questions, LedgerState::pair);
-            readAll(stores.<Bytes, Parked>get(LedgerTopology.PARKED_EVENTS), parked, Bytes::toString);
+            readAll(stores.get(LedgerTopology.ROOT_BY_CHAT), lineages, key -> key);
+            readAll(stores.get(LedgerTopology.SPEND_BY_ROOT), trees, key -> key);
+            readAll(stores.get(LedgerTopology.SPEND_BY_CHAT), chats, LedgerState::pair);
+            readAll(stores.get(LedgerTopology.MESSAGE_REVISIONS), messages, LedgerState::pair);
+            readAll(stores.get(LedgerTopology.WAITING_CHATS), questions, LedgerState::pair);
+            readAll(stores.get(LedgerTopology.PARKED_EVENTS), parked, Bytes::toString);
             try (KeyValueIterator<Bytes, Parked> rows =
-                    stores.<Bytes, Parked>get(LedgerTopology.PARKED_EVENTS).all()) {
+                    stores.get(LedgerTopology.PARKED_EVENTS).all()) {
                 while (rows.hasNext()) {
                     parkedMessageRows += Parked.Kind.MESSAGE.isKindOf(rows.next().key) ? 1 : 0;
                 }
@@ -94,7 +94,7 @@ record LedgerState(
         Map<String, Totals> byRootOfChats = new TreeMap<>();
         Map<String, Long> members = new TreeMap<>();
         chats.forEach((key, chat) -> {
-            byRootOfChats.merge(key.first(), chat.totals(), LedgerState::sum);
+            byRootOfChats.merge(key.first(), chat.totals(), Totals::and);
             members.merge(key.first(), 1L, Long::sum);
         });
         Map<String, Totals> byRootOfMessages = new TreeMap<>();
@@ -103,8 +103,8 @@ record LedgerState(
         chats.keySet().forEach(chat -> byChatOfMessages.put(chat, Totals.ZERO));
         messages.forEach((key, message) -> {
             Totals one = Totals.ZERO.plus(message.pricing().costMicros());
-            byRootOfMessages.merge(key.first(), one, LedgerState::sum);
-            byChatOfMessages.merge(new Pair(key.first(), message.attribution().chatId()), one, LedgerState::sum);
+            byRootOfMessages.merge(key.first(), one, Totals::and);
+            byChatOfMessages.merge(new Pair(key.first(), message.attribution().chatId()), one, Totals::and);
         });
         Map<String, Totals> totalsOfTrees = new TreeMap<>();
         Map<String, Long> chatsOfTrees = new TreeMap<>();
@@ -136,12 +136,5 @@ record LedgerState(
             return rooted.rootChatId() + " at depth " + rooted.depth();
         }
         return lineage.root() == null ? "not known yet" : "none";
-    }
-
-    private static Totals sum(Totals a, Totals b) {
-        return new Totals(
-                a.sumMicros().add(b.sumMicros()),
-                a.pricedMessages() + b.pricedMessages(),
-                a.unpricedMessages() + b.unpricedMessages());
     }
 }

@@ -6,6 +6,7 @@ import dev.spendledger.schemas.BundledRegistry;
 import dev.spendledger.schemas.EventSerde;
 import dev.spendledger.schemas.Topic;
 import dev.spendledger.schemas.TopicNames;
+import java.util.List;
 import java.util.stream.Stream;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.TopologyDescription;
@@ -37,7 +38,7 @@ class LedgerTopologyTest {
     /** A failure means that a running ledger would begin with an empty store of the new name. */
     @Test
     void shouldKeepTheNamesOfItsStores() {
-        assertThat(LedgerTopology.STORES)
+        assertThat(storeNames())
                 .containsExactlyInAnyOrder(
                         "root-by-chat",
                         "waiting-chats",
@@ -48,20 +49,22 @@ class LedgerTopologyTest {
         assertThat(nodes(TopologyDescription.Processor.class)
                         .flatMap(processor -> processor.stores().stream())
                         .distinct())
-                .containsExactlyInAnyOrderElementsOf(LedgerTopology.STORES);
+                .containsExactlyInAnyOrderElementsOf(storeNames());
     }
 
     @Test
-    void shouldQueryOnePartitionOfAStore() {
-        assertThat(LedgerTopology.queryRootByChat(3).storeName()).isEqualTo("root-by-chat");
-        assertThat(LedgerTopology.queryRootByChat(3).partition()).isEqualTo(3);
-        assertThat(LedgerTopology.querySpendByRoot(3).storeName()).isEqualTo("spend-by-root");
-        assertThat(LedgerTopology.querySpendByRoot(3).partition()).isEqualTo(3);
-        assertThat(LedgerTopology.querySpendByChat(3).storeName()).isEqualTo("spend-by-chat");
-        assertThat(LedgerTopology.querySpendByChat(3).partition()).isEqualTo(3);
-        assertThat(LedgerTopology.querySpendByChat(3).staleStoresEnabled())
-                .as("strict: the active store only")
-                .isFalse();
+    void shouldQueryTheOwnerOfOnePartitionOfAStore() {
+        assertThat(LedgerTopology.STORES).allSatisfy(store -> {
+            assertThat(store.query(3).storeName()).isEqualTo(store.name());
+            assertThat(store.query(3).partition()).isEqualTo(3);
+            assertThat(store.query(3).staleStoresEnabled())
+                    .as("strict: the active store only")
+                    .isFalse();
+        });
+    }
+
+    private static List<String> storeNames() {
+        return LedgerTopology.STORES.stream().map(LedgerStore::name).toList();
     }
 
     private static <T extends TopologyDescription.Node> Stream<T> nodes(Class<T> kind) {

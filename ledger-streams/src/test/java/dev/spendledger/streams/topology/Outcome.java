@@ -10,8 +10,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What must be the same for the same facts in whatever order they came: all of the state but a tree's version (how many
- * changes it took), offsets (where the log has a limit) and the words for why a chat has no root.
+ * What must be the same for the same facts in whatever order they came: all of the state but offsets (where the log has a limit) and the words for why a chat has no root.
  */
 record Outcome(
         Map<String, Story.Tree> trees,

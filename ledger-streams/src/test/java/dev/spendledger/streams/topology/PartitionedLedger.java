@@ -8,6 +8,8 @@ import dev.spendledger.schemas.EventSerde;
 import dev.spendledger.schemas.Partitions;
 import dev.spendledger.schemas.Topic;
 import dev.spendledger.schemas.TopicNames;
+import dev.spendledger.streams.intake.FactReader;
+import dev.spendledger.streams.intake.Source;
 import java.io.File;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -22,8 +24,6 @@ import java.util.Random;
 import java.util.function.Consumer;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
-import org.apache.kafka.common.serialization.Serde;
-import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.processor.StateStore;
 import org.apache.kafka.streams.processor.TaskId;
@@ -46,6 +46,8 @@ final class PartitionedLedger {
     private final Random order;
     private final List<Partition> all = new ArrayList<>();
     private final RecordingObserver observer = new RecordingObserver();
+    private final FactReader factReader;
+    private final FactLog log;
     private final List<DeadLetter> deadLetters = new ArrayList<>();
     private final Map<String, TreeStatus> statuses = new HashMap<>();
     private final List<Long> routedTimes = new ArrayList<>();
@@ -54,6 +56,8 @@ final class PartitionedLedger {
     PartitionedLedger(int partitions, Random order) {
         this.partitions = partitions;
         this.order = order;
+        factReader = new FactReader(NAMES, partitions, new EventSerde(new BundledRegistry()));
+        log = new FactLog(factReader);
         for (int i = 0; i < partitions; i++) {
             all.add(new Partition(i));
         }
@@ -66,7 +70,10 @@ final class PartitionedLedger {
 
     /** Appends a fact to any partition, as a producer with another partitioner does; nothing is handled yet. */
     void append(Fact fact, int partition) {
-        all.get(partition).append(fact.topic(), fact.key(), fact.value(), fact.headers(), now.toEpochMilli());
+        long offset =
+                all.get(partition).append(fact.topic(), fact.key(), fact.value(), fact.headers(), now.toEpochMilli());
+        log.append(
+                new Source(NAMES.of(fact.topic()), partition, offset, now, fact.key(), fact.value(), fact.headers()));
         now = now.plusMillis(1);
     }
 
@@ -100,15 +107,31 @@ final class PartitionedLedger {
         return true;
     }
 
+    /** Everything read so far is to be read again, as when the consumer's offsets are set back over a state that is kept. */
+    void setBackAllOffsets() {
+        all.forEach(Partition::setBackOffsets);
+    }
+
+    /** Takes a chat out of its tree, as a bug might. */
+    void forgetMember(String rootChatId, String chatId) {
+        all.get(Partitions.of(rootChatId, partitions))
+                .store(LedgerTopology.SPEND_BY_CHAT)
+                .delete(StoreKeys.of(rootChatId, chatId));
+    }
+
     /** Closes the processors of a partition and makes new ones on the same stores, as when it moves to another instance. */
     void restart(int partition) {
         all.get(partition).restart();
     }
 
     LedgerState state() {
-        return LedgerState.of(all.stream()
+        return LedgerState.of(stores());
+    }
+
+    private List<LedgerState.Stores> stores() {
+        return all.stream()
                 .map(partition -> (LedgerState.Stores) partition::store)
-                .toList());
+                .toList();
     }
 
     List<DeadLetter> deadLetters() {
@@ -129,9 +152,11 @@ final class PartitionedLedger {
         return routedTimes;
     }
 
+    /** Checks all of the state, once nothing is under way. */
     void assertBooksBalance() {
         LedgerState state = state();
         state.assertBooksBalance();
+        log.assertLedgerHasJustThis(stores(), deadLetters);
         assertThat(observer.parkedMessages()).as("parked messages heard of").isEqualTo(state.parkedMessageRows());
         assertThat(observer.deadLetters)
                 .as("dead letters heard of")
@@ -149,11 +174,18 @@ final class PartitionedLedger {
         });
     }
 
+    /** Checks the stores alone, after records were read twice: their dead letters are there twice. */
+    void assertStoresAreAsTheLogSays() {
+        state().assertBooksBalance();
+        log.assertStoresHaveJustThis(stores());
+    }
+
     private record LogRecord(byte[] key, byte[] value, Headers headers, long time, long offset) {}
 
     private final class Partition {
         private final int number;
         private final Map<Topic, Queue<LogRecord>> logs = new EnumMap<>(Topic.class);
+        private final Map<Topic, List<LogRecord>> handled = new EnumMap<>(Topic.class);
         private final Map<Topic, Long> ends = new EnumMap<>(Topic.class);
         private final List<StateStore> stores = new ArrayList<>();
         private Context<Object, Object> acceptContext;
@@ -165,18 +197,13 @@ final class PartitionedLedger {
             this.number = number;
             LedgerTopology.SOURCES.forEach(topic -> logs.put(topic, new ArrayDeque<>()));
             Context<Object, Object> owner = new Context<>(number);
-            add(owner, LedgerTopology.ROOT_BY_CHAT, Serdes.String(), StateSerdes.LINEAGE);
-            add(owner, LedgerTopology.WAITING_CHATS, Serdes.Bytes(), StateSerdes.WAITING_HOPS);
-            add(owner, LedgerTopology.PARKED_EVENTS, Serdes.Bytes(), StateSerdes.PARKED);
-            add(owner, LedgerTopology.SPEND_BY_CHAT, Serdes.Bytes(), StateSerdes.CHAT_SPEND);
-            add(owner, LedgerTopology.SPEND_BY_ROOT, Serdes.String(), StateSerdes.TREE_SPEND);
-            add(owner, LedgerTopology.MESSAGE_REVISIONS, Serdes.Bytes(), StateSerdes.MESSAGE);
+            LedgerTopology.STORES.forEach(store -> add(owner, store));
             start();
         }
 
-        private <K, V> void add(Context<?, ?> owner, String name, Serde<K> keySerde, Serde<V> valueSerde) {
+        private <K, V> void add(Context<?, ?> owner, LedgerStore<K, V> kind) {
             KeyValueStore<K, V> store = Stores.keyValueStoreBuilder(
-                            Stores.inMemoryKeyValueStore(name), keySerde, valueSerde)
+                            Stores.inMemoryKeyValueStore(kind.name()), kind.keySerde(), kind.valueSerde())
                     .withLoggingDisabled()
                     .withCachingDisabled()
                     .build();
@@ -185,8 +212,7 @@ final class PartitionedLedger {
         }
 
         private void start() {
-            EventReader reader = new EventReader(NAMES, partitions, new EventSerde(new BundledRegistry()));
-            accept = new AcceptProcessor(reader, observer);
+            accept = new AcceptProcessor(new EventReader(NAMES, factReader), observer);
             resolveRoot = new ResolveRootProcessor(partitions, observer);
             foldSpend = new FoldSpendProcessor();
 
@@ -218,20 +244,27 @@ final class PartitionedLedger {
             start();
         }
 
-        void append(Topic topic, byte[] key, byte[] value, Headers headers, long time) {
+        long append(Topic topic, byte[] key, byte[] value, Headers headers, long time) {
             long offset = ends.merge(topic, 1L, Long::sum) - 1;
             logs.get(topic).add(new LogRecord(key, value, headers, time, offset));
+            return offset;
+        }
+
+        void setBackOffsets() {
+            handled.forEach((topic, records) -> logs.get(topic).addAll(records));
+            handled.clear();
         }
 
         void handle(Topic topic, LogRecord record) {
+            handled.computeIfAbsent(topic, key -> new ArrayList<>()).add(record);
             acceptContext.setRecordMetadata(NAMES.of(topic), number, record.offset());
             accept.process(new Record<>(record.key(), record.value(), record.time(), record.headers()));
         }
 
         @SuppressWarnings("unchecked")
-        <K, V> KeyValueStore<K, V> store(String name) {
+        <K, V> KeyValueStore<K, V> store(LedgerStore<K, V> wanted) {
             return (KeyValueStore<K, V>) stores.stream()
-                    .filter(store -> store.name().equals(name))
+                    .filter(store -> store.name().equals(wanted.name()))
                     .findFirst()
                     .orElseThrow();
         }

@@ -1,6 +1,7 @@
 package dev.spendledger.streams.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.spendledger.schemas.Partitions;
 import dev.spendledger.streams.domain.Ranges;
@@ -51,6 +52,18 @@ class PartitionedLedgerTest {
     @Property(tries = 150)
     void shouldComeToTheSameStateForTheSameFactsInAnotherOrder(@ForAll("stories") Story story, @ForAll Random random) {
         assertThat(tell(story.shuffled(random), random)).isEqualTo(tell(story, random));
+    }
+
+    @Property(tries = 100)
+    void shouldChangeNothingWhenAllIsReadAgainOverTheSameState(@ForAll("stories") Story story, @ForAll Random random) {
+        PartitionedLedger any = new PartitionedLedger(FOUR, random);
+        story.steps().forEach(step -> any.append(step.fact()));
+        any.run();
+
+        any.setBackAllOffsets();
+        any.run();
+
+        any.assertStoresAreAsTheLogSays();
     }
 
     /** By a producer that takes any partition: messages count all the same, the rest is in the dead letters. */
@@ -222,6 +235,23 @@ class PartitionedLedgerTest {
         assertThat(ledger.state().trees().get("c-1").totals().spentMicros()).isEqualTo(each);
         assertThat(ledger.state().waitingQuestions()).isZero();
         assertThat(ledger.state().parkedRows()).isZero();
+    }
+
+    /** Its Member record went lost to a bug. To send it back to its chat would send it round for ever. */
+    @Test
+    void shouldNotSendAMessageRoundWhenItsRootDoesNotKnowItsChat() {
+        // Given
+        String child = elsewhereThan("c-1");
+        ledger.accept(Fact.chat("c-1").fact());
+        ledger.accept(Fact.chat(child).parent("c-1").fact());
+        ledger.forgetMember("c-1", child);
+
+        // When
+        Throwable thrown = catchThrowable(
+                () -> ledger.accept(Fact.message("m-1", child).cost(5).fact()));
+
+        // Then
+        assertThat(thrown).isInstanceOf(IllegalStateException.class).hasMessageContainingAll(child, "c-1", "no member");
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.util.Map;
 final class RecordingObserver implements LedgerObserver {
     final List<RejectReason> deadLetters = new ArrayList<>();
     final Map<Integer, Long> parkedMessages = new HashMap<>();
+    final List<String> oddTimes = new ArrayList<>();
     int misplacedRecords;
 
     @Override
@@ -20,6 +21,11 @@ final class RecordingObserver implements LedgerObserver {
     @Override
     public void onMisplacedRecord() {
         misplacedRecords++;
+    }
+
+    @Override
+    public void onOddTime(String field) {
+        oddTimes.add(field);
     }
 
     @Override

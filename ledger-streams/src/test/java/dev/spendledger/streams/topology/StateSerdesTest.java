@@ -12,6 +12,7 @@ import dev.spendledger.streams.domain.Pricing;
 import dev.spendledger.streams.domain.Root;
 import dev.spendledger.streams.domain.Totals;
 import dev.spendledger.streams.domain.TreeSpend;
+import dev.spendledger.streams.intake.Source;
 import java.math.BigInteger;
 import java.time.Instant;
 import java.util.stream.Stream;
@@ -40,8 +41,8 @@ class StateSerdesTest {
 
     static Stream<Arguments> values() {
         return Stream.of(
-                Arguments.of(StateSerdes.TREE_SPEND, new TreeSpend("a-1", TOTALS, new Limit(5L, 7), 2, 9)),
-                Arguments.of(StateSerdes.TREE_SPEND, new TreeSpend("a-1", Totals.ZERO, new Limit(null, -1), 1, 1)),
+                Arguments.of(StateSerdes.TREE_SPEND, new TreeSpend("a-1", TOTALS, new Limit(5L, 7), 2)),
+                Arguments.of(StateSerdes.TREE_SPEND, new TreeSpend("a-1", Totals.ZERO, new Limit(null, -1), 1)),
                 Arguments.of(StateSerdes.CHAT_SPEND, new ChatSpend("c-1", "a-1", TOTALS)),
                 Arguments.of(StateSerdes.CHAT_SPEND, new ChatSpend(null, "a-1", Totals.ZERO)),
                 Arguments.of(

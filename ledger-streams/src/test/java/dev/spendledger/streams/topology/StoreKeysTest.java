@@ -2,6 +2,7 @@ package dev.spendledger.streams.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.spendledger.streams.intake.Source;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;

@@ -7,6 +7,7 @@ import dev.spendledger.events.TreeStatus;
 import dev.spendledger.schemas.Topic;
 import dev.spendledger.state.RoutedEvent;
 import dev.spendledger.streams.domain.RejectReason;
+import dev.spendledger.streams.intake.Source;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;

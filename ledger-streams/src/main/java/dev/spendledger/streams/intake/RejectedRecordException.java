@@ -1,10 +1,10 @@
-package dev.spendledger.streams.topology;
+package dev.spendledger.streams.intake;
 
 import dev.spendledger.streams.domain.RejectReason;
 import dev.spendledger.streams.domain.Rejection;
 
-/** A record cannot be counted, whatever else is known. Ends in {@link AcceptProcessor}, as a dead letter. */
-final class RejectedRecordException extends Exception {
+/** A record cannot be counted, whatever else is known: it is a dead letter. */
+public final class RejectedRecordException extends Exception {
     private static final long serialVersionUID = 1L;
 
     private final transient Source source;
@@ -22,11 +22,11 @@ final class RejectedRecordException extends Exception {
     }
 
     /** The record that is rejected: of a routed event the one that carried it first. */
-    Source source() {
+    public Source source() {
         return source;
     }
 
-    Rejection rejection() {
+    public Rejection rejection() {
         return rejection;
     }
 }

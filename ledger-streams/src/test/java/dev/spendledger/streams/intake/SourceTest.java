@@ -1,7 +1,8 @@
-package dev.spendledger.streams.topology;
+package dev.spendledger.streams.intake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Instant;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.Test;
@@ -40,6 +41,6 @@ class SourceTest {
     }
 
     private static Source source(byte[] key, byte[] value, Headers headers) {
-        return new Source("chats", 0, 0, Fact.LONG_AGO, key, value, headers);
+        return new Source("chats", 0, 0, Instant.EPOCH, key, value, headers);
     }
 }

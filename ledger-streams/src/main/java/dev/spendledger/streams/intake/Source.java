@@ -1,4 +1,4 @@
-package dev.spendledger.streams.topology;
+package dev.spendledger.streams.intake;
 
 import java.time.Instant;
 import org.apache.kafka.common.header.Header;
@@ -16,10 +16,15 @@ import org.apache.kafka.common.utils.Utils;
  * @param value its value; may be null
  * @param headers its headers
  */
-record Source(String topic, int partition, long offset, Instant appendTime, byte[] key, byte[] value, Headers headers) {
+public record Source(
+        String topic, int partition, long offset, Instant appendTime, byte[] key, byte[] value, Headers headers) {
+
+    public RecordId id() {
+        return new RecordId(topic, partition, offset);
+    }
 
     /** The bytes of its key, value and headers. */
-    long bytes() {
+    public long bytes() {
         long bytes = length(key) + length(value);
         for (Header header : headers) {
             // Two more for their lengths: a million headers of which nothing is said are not nothing.

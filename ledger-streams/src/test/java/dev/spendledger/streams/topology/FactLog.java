@@ -1,0 +1,92 @@
+package dev.spendledger.streams.topology;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.spendledger.streams.domain.ChatFact;
+import dev.spendledger.streams.domain.LimitFact;
+import dev.spendledger.streams.domain.LogFold;
+import dev.spendledger.streams.domain.MessageFact;
+import dev.spendledger.streams.domain.RejectReason;
+import dev.spendledger.streams.intake.FactReader;
+import dev.spendledger.streams.intake.RecordId;
+import dev.spendledger.streams.intake.RejectedRecordException;
+import dev.spendledger.streams.intake.Source;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+
+/** All facts that were ever appended, folded beside the ledger by the domain's rules alone, to compare the two. */
+final class FactLog implements FactReader.Receiver<Void> {
+    private final FactReader reader;
+    private final LogFold<RecordId> fold = new LogFold<>();
+    private final Map<RecordId, RejectReason> rejected = new HashMap<>();
+
+    FactLog(FactReader reader) {
+        this.reader = reader;
+    }
+
+    void append(Source source) {
+        try {
+            reader.read(source, this);
+        } catch (RejectedRecordException e) {
+            rejected.put(source.id(), e.rejection().reason());
+        }
+    }
+
+    @Override
+    public Void onChat(ChatFact chat, Source source) {
+        fold.accept(chat, source.id());
+        return null;
+    }
+
+    @Override
+    public Void onLimit(LimitFact limit, Source source) {
+        fold.accept(limit, source.id());
+        return null;
+    }
+
+    @Override
+    public Void onMessage(MessageFact message, Source source) {
+        fold.accept(message, source.id());
+        return null;
+    }
+
+    /** Row by row and letter by letter: nothing more, nothing less, nothing else. */
+    void assertLedgerHasJustThis(List<LedgerState.Stores> partitions, List<DeadLetter> deadLetters) {
+        assertStoresHaveJustThis(partitions);
+        Map<RecordId, RejectReason> expected = new HashMap<>(rejected);
+        expected.putAll(fold.deadLetters());
+        Map<RecordId, RejectReason> actual = new LinkedHashMap<>();
+        deadLetters.forEach(letter -> assertThat(actual.put(letter.source(), letter.reason()))
+                .as("%s became a dead letter twice", letter.source())
+                .isNull());
+        assertThat(actual).as("dead letters").isEqualTo(expected);
+    }
+
+    void assertStoresHaveJustThis(List<LedgerState.Stores> partitions) {
+        for (LedgerStore<?, ?> store : LedgerTopology.STORES) {
+            assertThat(rows(store, partitions)).as(store.name()).isEqualTo(ExpectedRows.of(fold, store));
+        }
+    }
+
+    private static <K, V> Map<List<String>, Object> rows(LedgerStore<K, V> store, List<LedgerState.Stores> partitions) {
+        Map<List<String>, Object> rows = new HashMap<>();
+        for (LedgerState.Stores partition : partitions) {
+            KeyValueStore<K, V> stored = partition.get(store);
+            try (KeyValueIterator<K, V> iterator = stored.all()) {
+                while (iterator.hasNext()) {
+                    KeyValue<K, V> next = iterator.next();
+                    LedgerStore.Row row = store.row(
+                            store.keySerde().serializer().serialize(store.name(), next.key),
+                            store.valueSerde().serializer().serialize(store.name(), next.value));
+                    rows.put(row.ids(), row.value());
+                }
+            }
+        }
+        return rows;
+    }
+}
