@@ -144,7 +144,7 @@ class LauncherIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"serve", "topics", "config"})
+    @ValueSource(strings = {"serve", "topics", "config", "dead-letters"})
     void shouldKeepTheBrokerFromWhatRunsAgainstARealCluster(String command) throws Exception {
         // When
         Result result = run(command);

@@ -42,7 +42,8 @@ class ArchitectureTest {
             "metrics", List.of("decision", "query"),
             "http", List.of("decision", "query", "write", "metrics"),
             "runtime", List.of("http", "decision", "query", "write", "metrics"),
-            "command", List.of("runtime"));
+            "audit", List.of(),
+            "command", List.of("runtime", "audit"));
 
     static Stream<String> packages() {
         return DIRECTIONS.keySet().stream().sorted();

@@ -31,7 +31,8 @@ public final class LedgerCommand implements Runnable {
         CommandLine commandLine = new CommandLine(new LedgerCommand())
                 .addSubcommand(new ServeCommand())
                 .addSubcommand(new TopicsCommand())
-                .addSubcommand(new ConfigCommand());
+                .addSubcommand(new ConfigCommand())
+                .addSubcommand(new DeadLettersCommand());
         moreCommands.forEach(commandLine::addSubcommand);
         commandLine.getSubcommands().values().forEach(SettingFlags::addTo);
         return commandLine.setExecutionExceptionHandler(sayPlainly());

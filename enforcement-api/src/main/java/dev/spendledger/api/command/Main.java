@@ -2,7 +2,7 @@ package dev.spendledger.api.command;
 
 import java.util.List;
 
-/** The entry of a production instance: {@code serve}, {@code topics} and {@code config}. */
+/** The entry of a production instance: {@code serve}, and the commands beside it that need no broker of their own. */
 public final class Main {
     private Main() {}
 

@@ -47,6 +47,30 @@ final class KafkaSettings {
         return settings;
     }
 
+    /** Of a consumer for a command that reads a topic of the ledger from its beginning: in no group, committed records only. */
+    public static Map<String, Object> reader(LedgerConfig config) {
+        Map<String, Object> settings = common(config);
+        // What was written in a transaction that was given up has never happened.
+        settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        // A topic that is missing is to be created with its set-up, by `topics create`.
+        settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+        settings.putAll(config.kafka());
+        return settings;
+    }
+
+    /** Of a producer for a command that sends records again, many at a time, and waits for all of them. */
+    public static Map<String, Object> replayer(LedgerConfig config) {
+        Map<String, Object> settings = common(config);
+        settings.put(ProducerConfig.ACKS_CONFIG, "all");
+        settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+        // As large as a fact may be, which is a little more than a producer sends by default.
+        settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, ENVELOPE_BYTES);
+        settings.putAll(config.kafka());
+        return settings;
+    }
+
     static Map<String, Object> streams(LedgerConfig config, URI advertised, LedgerObserver observer) {
         int commitIntervalMs = config.number(Setting.COMMIT_INTERVAL_MS);
         Map<String, Object> settings = common(config);

@@ -13,12 +13,14 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -26,9 +28,9 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 /** A chat service that writes events straight to Kafka, rightly or wrongly, and reads what the ledger writes. */
 public final class Events implements AutoCloseable {
     private static final TopicNames NAMES = new TopicNames("");
+    private static final EventSerde SERDE = new EventSerde(new BundledRegistry());
 
     private final TestLedger ledger;
-    private final EventSerde serde = new EventSerde(new BundledRegistry());
     private final KafkaProducer<byte[], byte[]> producer;
 
     public Events(TestLedger ledger) {
@@ -54,6 +56,11 @@ public final class Events implements AutoCloseable {
         return new ChatLimitSet(rootChatId, micros, null, Instant.now());
     }
 
+    /** An event as it stands in its topic. */
+    public static byte[] bytes(Topic topic, SpecificRecord event) {
+        return SERDE.serializer().serialize(NAMES.of(topic), event);
+    }
+
     /** Sends an event under a key, to the partition that the key belongs to. */
     public void send(Topic topic, String key, SpecificRecord event) {
         send(topic, null, key, event);
@@ -61,15 +68,16 @@ public final class Events implements AutoCloseable {
 
     /** Sends an event to a partition; null = the one that the key belongs to. */
     public void send(Topic topic, Integer partition, String key, SpecificRecord event) {
-        sendBytes(
-                topic,
-                partition,
-                key.getBytes(StandardCharsets.UTF_8),
-                serde.serializer().serialize(NAMES.of(topic), event));
+        sendBytes(topic, partition, key.getBytes(StandardCharsets.UTF_8), bytes(topic, event));
     }
 
     public void sendBytes(Topic topic, Integer partition, byte[] key, byte[] value) {
-        producer.send(new ProducerRecord<>(NAMES.of(topic), partition, key, value));
+        send(new ProducerRecord<>(NAMES.of(topic), partition, key, value));
+    }
+
+    /** Sends whatever it is, and says where it has been written. */
+    public Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> record) {
+        return producer.send(record);
     }
 
     /** Waits until the broker has acknowledged all that was sent. */
