@@ -99,6 +99,7 @@ public final class EmbeddedLedger implements AutoCloseable {
             Setting.SCHEMA_REGISTRY_URL,
             Setting.APPLICATION_ID,
             Setting.TOPIC_PREFIX,
+            Setting.OUTPUT_TOPIC_PREFIX,
             Setting.PARTITIONS
         }) {
             settings.put(setting, config.text(setting));

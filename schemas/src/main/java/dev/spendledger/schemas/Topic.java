@@ -79,6 +79,11 @@ public enum Topic {
         return this == CHATS || this == PRICED_MESSAGES || this == CHAT_LIMITS || this == LEDGER_ROUTING;
     }
 
+    /** Whether the ledger itself writes it, so that a second ledger on the same facts needs one of its own. */
+    public boolean writtenByLedger() {
+        return this == LEDGER_ROUTING || this == TREE_STATUS || this == DEAD_LETTERS;
+    }
+
     /** Nested, because an enum's constants cannot refer to constants of the enum itself. */
     private static final class Setup {
         static final String FOR_EVER = "-1";

@@ -10,6 +10,7 @@ import dev.spendledger.events.MessagePriced;
 import dev.spendledger.events.TreeStatus;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.avro.Schema;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -93,6 +94,19 @@ class TopicTest {
     @CsvSource({"'', chats", "test., test.chats", "ünï-, ünï-chats"})
     void shouldStandBehindThePrefixOfTheDeployment(String prefix, String name) {
         assertThat(new TopicNames(prefix).of(Topic.CHATS)).isEqualTo(name);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void shouldStandBehindThePrefixOfItsOwnWhereTheLedgerWritesIt(Topic topic) {
+        // Given
+        Set<Topic> written = Set.of(Topic.LEDGER_ROUTING, Topic.TREE_STATUS, Topic.DEAD_LETTERS);
+
+        // When
+        String name = new TopicNames("eu.", "rebuild.").of(topic);
+
+        // Then
+        assertThat(name).isEqualTo((written.contains(topic) ? "rebuild." : "eu.") + topic.baseName());
     }
 
     @Test

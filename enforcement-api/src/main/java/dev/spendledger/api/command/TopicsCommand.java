@@ -52,7 +52,7 @@ final class TopicsCommand implements Runnable, SettingFlags.Taker {
             List<String> created = kafka.topics()
                     .create(config.number(Setting.PARTITIONS), (short) config.number(Setting.REPLICATION_FACTOR));
             out().println(created.isEmpty() ? "Nothing to create." : "Created " + String.join(", ", created) + ".");
-            return printFindings(kafka.topics().check(config.number(Setting.PARTITIONS)));
+            return printFindings(kafka.findings());
         }
     }
 
@@ -62,7 +62,7 @@ final class TopicsCommand implements Runnable, SettingFlags.Taker {
     int check() throws StartException {
         LedgerConfig config = config();
         try (KafkaAdmin kafka = KafkaAdmin.connect(config)) {
-            return printFindings(kafka.topics().check(config.number(Setting.PARTITIONS)));
+            return printFindings(kafka.findings());
         }
     }
 
@@ -71,7 +71,7 @@ final class TopicsCommand implements Runnable, SettingFlags.Taker {
             description = "Print every topic with its set-up, the internal ones, and the ACLs that an instance needs.")
     int print() {
         LedgerConfig config = config();
-        TopicNames names = new TopicNames(config.text(Setting.TOPIC_PREFIX));
+        TopicNames names = config.topicNames();
         PrintWriter out = out();
         out.println("# Topics that the ledger reads and writes");
         for (Topic topic : Topic.values()) {

@@ -1,7 +1,6 @@
 package dev.spendledger.api.runtime;
 
 import dev.spendledger.schemas.Topic;
-import dev.spendledger.schemas.TopicNames;
 import dev.spendledger.streams.topology.InternalErrorHandler;
 import dev.spendledger.streams.topology.LedgerObserver;
 import java.net.URI;
@@ -96,8 +95,7 @@ final class KafkaSettings {
         // There is no global thread; without this Streams warns of its handler at every start.
         settings.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_GLOBAL_ENABLED_CONFIG, true);
         settings.put(
-                InternalErrorHandler.DEAD_LETTERS_TOPIC,
-                new TopicNames(config.text(Setting.TOPIC_PREFIX)).of(Topic.DEAD_LETTERS));
+                InternalErrorHandler.DEAD_LETTERS_TOPIC, config.topicNames().of(Topic.DEAD_LETTERS));
         settings.put(InternalErrorHandler.OBSERVER, observer);
         settings.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, BoundedRocksDb.class.getName());
 
@@ -123,6 +121,21 @@ final class KafkaSettings {
             settings.remove(StreamsConfig.producerPrefix(property));
             settings.put(property, value);
         });
+        return settings;
+    }
+
+    /** A consumer that looks at single partitions and leaves no trace: it belongs to no group, so it can commit nothing. */
+    static Map<String, Object> onlooker(LedgerConfig config) {
+        Map<String, Object> settings = common(config);
+        // It asks whether there is a record, and needs no more of one than that.
+        settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 1_024);
+        settings.putAll(config.kafka());
+        settings.remove(ConsumerConfig.GROUP_ID_CONFIG);
+        settings.remove(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG);
+        settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        // The ends that the ledger, too, can read to.
+        settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         return settings;
     }
 

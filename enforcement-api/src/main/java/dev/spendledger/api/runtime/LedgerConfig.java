@@ -1,5 +1,6 @@
 package dev.spendledger.api.runtime;
 
+import dev.spendledger.schemas.TopicNames;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -181,6 +182,13 @@ public final class LedgerConfig {
 
     public boolean flag(Setting setting) {
         return Boolean.parseBoolean(text(setting));
+    }
+
+    /** The names of the ledger's topics under this configuration. */
+    public TopicNames topicNames() {
+        String prefix = text(Setting.TOPIC_PREFIX);
+        String outputPrefix = text(Setting.OUTPUT_TOPIC_PREFIX);
+        return new TopicNames(prefix, outputPrefix.isEmpty() ? prefix : outputPrefix);
     }
 
     /** The same configuration with one value set by the command that runs. */

@@ -17,7 +17,6 @@ import dev.spendledger.api.write.Limits;
 import dev.spendledger.api.write.Messages;
 import dev.spendledger.schemas.EventSerde;
 import dev.spendledger.schemas.Topic;
-import dev.spendledger.schemas.TopicAdmin;
 import dev.spendledger.schemas.TopicNames;
 import dev.spendledger.streams.topology.LedgerTopology;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
@@ -35,8 +34,17 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
@@ -48,6 +56,7 @@ public final class LedgerInstance implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(LedgerInstance.class);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(20);
     private static final Duration TRIM_PERIOD = Duration.ofSeconds(10);
+    private static final int LOOK_PERIOD_MS = 250;
 
     /** What was started, the last first: closed in this order. */
     private final Deque<AutoCloseable> started = new ArrayDeque<>();
@@ -97,12 +106,12 @@ public final class LedgerInstance implements AutoCloseable {
         int port = freePort(config);
         url = URI.create("http://" + config.text(Setting.HTTP_HOST) + ":" + port);
         int partitions = config.number(Setting.PARTITIONS);
-        TopicNames names = new TopicNames(config.text(Setting.TOPIC_PREFIX));
+        TopicNames names = config.topicNames();
         EventSerde events = new EventSerde();
         events.configure(Map.of(EventSerde.REGISTRY_URL, config.text(Setting.SCHEMA_REGISTRY_URL)), false);
 
         KafkaAdmin kafka = keep(KafkaAdmin.connect(config));
-        prepareTopics(config, kafka.topics(), partitions);
+        prepareTopics(config, kafka);
 
         PrometheusMeterRegistry registry = Metrics.registry();
         LedgerMeters meters = new LedgerMeters(registry);
@@ -112,7 +121,8 @@ public final class LedgerInstance implements AutoCloseable {
         keep(() ->
                 streams.close(CloseOptions.groupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP)
                         .withTimeout(CLOSE_TIMEOUT)));
-        health = new StreamsHealth(streams, Clock.systemUTC());
+        Optional<CatchUp> catchUp = catchUp(config, kafka.admin());
+        health = new StreamsHealth(streams, catchUp, Clock.systemUTC());
         keep(new KafkaStreamsMetrics(streams)).bindTo(registry);
         FreshnessMonitor freshness = keep(new FreshnessMonitor(
                 streams,
@@ -130,6 +140,7 @@ public final class LedgerInstance implements AutoCloseable {
         listen(vertx, api(config, vertx, reader, writer, meters, registry), config.text(Setting.HTTP_HOST), port);
 
         streams.start();
+        catchUp.ifPresent(found -> found.start(lookPeriod(config)));
         keep(new RoutingTrimmer(
                 kafka.admin(), config.text(Setting.APPLICATION_ID), names.of(Topic.LEDGER_ROUTING), TRIM_PERIOD));
         keep(health::close);
@@ -160,15 +171,43 @@ public final class LedgerInstance implements AutoCloseable {
                 Clock.systemUTC());
     }
 
-    private static void prepareTopics(LedgerConfig config, TopicAdmin topics, int partitions) throws StartException {
+    private static void prepareTopics(LedgerConfig config, KafkaAdmin kafka) throws StartException {
         if (config.flag(Setting.CREATE_TOPICS)) {
-            List<String> created = topics.create(partitions, (short) config.number(Setting.REPLICATION_FACTOR));
+            List<String> created = kafka.topics()
+                    .create(config.number(Setting.PARTITIONS), (short) config.number(Setting.REPLICATION_FACTOR));
             log.info("Topics were created. topics={}", created);
         }
-        List<String> findings = topics.check(partitions);
+        List<String> findings = kafka.findings();
         if (!findings.isEmpty()) {
             throw new StartException(String.join(System.lineSeparator(), findings), null);
         }
+    }
+
+    private Optional<CatchUp> catchUp(LedgerConfig config, Admin admin) {
+        if (config.text(Setting.READY_WHEN).equals("started")) {
+            return Optional.empty();
+        }
+        Consumer<byte[], byte[]> consumer = new KafkaConsumer<>(
+                KafkaSettings.onlooker(config), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        return Optional.of(keep(new CatchUp(
+                consumer,
+                () -> admin.listConsumerGroupOffsets(config.text(Setting.APPLICATION_ID))
+                        .partitionsToOffsetAndMetadata()
+                        .get(),
+                partitions(config, LedgerTopology.SOURCES.stream().filter(source -> !source.writtenByLedger())),
+                partitions(config, Stream.of(Topic.LEDGER_ROUTING)))));
+    }
+
+    private static Set<TopicPartition> partitions(LedgerConfig config, Stream<Topic> topics) {
+        TopicNames names = config.topicNames();
+        return topics.flatMap(topic -> IntStream.range(0, config.number(Setting.PARTITIONS))
+                        .mapToObj(partition -> new TopicPartition(names.of(topic), partition)))
+                .collect(Collectors.toSet());
+    }
+
+    /** Long enough that a ledger which keeps up has committed what had been routed at the look before. */
+    private static Duration lookPeriod(LedgerConfig config) {
+        return Duration.ofMillis(Math.max(LOOK_PERIOD_MS, 2L * config.number(Setting.COMMIT_INTERVAL_MS)));
     }
 
     private static void listen(Vertx vertx, LedgerApi api, String host, int port) throws StartException {

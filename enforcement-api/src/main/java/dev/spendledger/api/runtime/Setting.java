@@ -29,6 +29,10 @@ public enum Setting {
             "Stands before the name of every topic, so that several ledgers can share a cluster.",
             "",
             matches("[A-Za-z0-9._-]{0,100}", "at most 100 letters, digits, dots, dashes or underscores")),
+    OUTPUT_TOPIC_PREFIX(
+            "Stands before the names of the topics that the ledger itself writes (`ledger-routing`, `tree-status`, `ledger-dead-letters`), in place of `LEDGER_TOPIC_PREFIX`; for a rebuild beside the live ledger. Empty = the same.",
+            "",
+            matches("[A-Za-z0-9._-]{0,100}", "at most 100 letters, digits, dots, dashes or underscores")),
     CREATE_TOPICS(
             "Whether to create missing topics at start-up (`true` in `demo` and `dev`).",
             "false",
@@ -70,6 +74,10 @@ public enum Setting {
             "What a check without an answer does: `open` allows, marked; `closed` is a 503.",
             "open",
             oneOf("open", "closed")),
+    READY_WHEN(
+            "When `/readyz` turns 200: `started`, once the fold runs; `caught_up`, for a rebuild, once the ledger has read what was there at the start.",
+            "started",
+            oneOf("started", "caught_up")),
     CURRENCY(
             "The currency that all amounts are millionths of, as shown in replies.",
             "USD",

@@ -7,6 +7,8 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.slf4j.Logger;
@@ -21,14 +23,20 @@ final class StreamsHealth implements Health {
     private static final Duration DEATHS_WITHIN = Duration.ofMinutes(5);
 
     private final KafkaStreams streams;
+    private final Optional<CatchUp> catchUp;
     private final Clock clock;
     private final Deque<Instant> deaths = new ArrayDeque<>();
     private volatile boolean hasRun;
     private volatile boolean closing;
 
-    /** Watches streams that have not been started yet. */
-    StreamsHealth(KafkaStreams streams, Clock clock) {
+    /**
+     * Watches streams that have not been started yet.
+     *
+     * @param catchUp what must be reached before the instance is ready; empty = it is ready without
+     */
+    StreamsHealth(KafkaStreams streams, Optional<CatchUp> catchUp, Clock clock) {
         this.streams = streams;
+        this.catchUp = catchUp;
         this.clock = clock;
         streams.setStateListener((now, before) -> {
             log.info("Kafka Streams has changed its state. from={} to={}", before, now);
@@ -65,9 +73,12 @@ final class StreamsHealth implements Health {
     public List<Check> ready() {
         KafkaStreams.State state = streams.state();
         boolean failed = state == KafkaStreams.State.PENDING_ERROR || state == KafkaStreams.State.ERROR;
-        return List.of(
-                new Check("streams", !failed, "state " + state),
-                new Check("started", hasRun, hasRun ? "the fold has run" : "the fold has not run yet"),
-                new Check("staying", !closing, closing ? "shutting down" : "not shutting down"));
+        return Stream.concat(
+                        Stream.of(
+                                new Check("streams", !failed, "state " + state),
+                                new Check("started", hasRun, hasRun ? "the fold has run" : "the fold has not run yet"),
+                                new Check("staying", !closing, closing ? "shutting down" : "not shutting down")),
+                        catchUp.map(CatchUp::check).stream())
+                .toList();
     }
 }

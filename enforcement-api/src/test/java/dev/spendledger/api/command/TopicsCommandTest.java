@@ -97,6 +97,23 @@ class TopicsCommandTest {
                 .hasSize(Topic.values().length + 5);
     }
 
+    @Test
+    void shouldPrintTheTopicsThatTheLedgerWritesWithThePrefixOfTheirOwn() {
+        // When
+        Outcome outcome = run("topics", SERVERS, "--topic-prefix=eu.", "--output-topic-prefix=r2.", "print");
+
+        // Then
+        for (Topic topic : Topic.values()) {
+            String prefix = topic.writtenByLedger() ? "r2." : "eu.";
+            assertThat(outcome.out())
+                    .contains("--create --topic " + prefix + topic.baseName() + " ")
+                    .contains("--operation DescribeConfigs --topic " + prefix + topic.baseName());
+        }
+        assertThat(outcome.out())
+                .contains("--operation Delete --topic r2.ledger-routing")
+                .doesNotContain("eu.ledger-routing");
+    }
+
     /** The output is a script: what is no command in it is a comment. */
     @Test
     void shouldPrintNothingButCommandsAndComments() {

@@ -40,6 +40,7 @@ final class Givens implements AutoCloseable {
                     "The ledger fails unexpectedly\\.",
                     "Kafka Streams is in state ERROR\\.",
                     "The fold has not run yet\\.",
+                    "The ledger has \\d+ records left to read\\.",
                     "LEDGER_ON_LOOKUP_ERROR is closed\\.")
             .map(Pattern::compile)
             .toList();
@@ -103,6 +104,8 @@ final class Givens implements AutoCloseable {
         sentence("The ledger fails unexpectedly\\.", found -> bug());
         sentence("Kafka Streams is in state ERROR\\.", found -> streamsFailed());
         sentence("The fold has not run yet\\.", found -> notRunYet());
+        sentence("LEDGER_READY_WHEN is caught_up\\.", found -> {}); // Which is what shows the next one.
+        sentence("The ledger has (\\d+) records left to read\\.", found -> notCaughtUpYet(number(found.group(1))));
         sentence("LEDGER_ON_LOOKUP_ERROR is closed\\.", found -> policy = LookupErrorPolicy.CLOSED);
     }
 
@@ -307,6 +310,17 @@ final class Givens implements AutoCloseable {
                         new Health.Check("streams", true, "state REBALANCING"),
                         new Health.Check("started", false, "the fold has not run yet"),
                         STAYING));
+    }
+
+    private void notCaughtUpYet(long left) {
+        health = new FixedHealth(
+                List.of(),
+                List.of(
+                        new Health.Check("streams", true, "state RUNNING"),
+                        new Health.Check("started", true, "the fold has run"),
+                        STAYING,
+                        new Health.Check(
+                                "caught_up", false, left + " records left of those that were there at the start")));
     }
 
     // ---- waiting ----

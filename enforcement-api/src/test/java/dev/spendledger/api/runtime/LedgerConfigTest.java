@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.spendledger.api.runtime.LedgerConfig.InvalidConfigException;
 import dev.spendledger.api.runtime.LedgerConfig.Origin;
 import dev.spendledger.api.runtime.LedgerConfig.Value;
+import dev.spendledger.schemas.Topic;
+import dev.spendledger.schemas.TopicNames;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -46,6 +48,10 @@ class LedgerConfigTest {
                     Setting.TOPIC_PREFIX,
                     List.of("", "eu.", "x".repeat(100)),
                     List.of("x".repeat(101), "eu/", " ", "é")),
+            new Rule(
+                    Setting.OUTPUT_TOPIC_PREFIX,
+                    List.of("", "rebuild-2.", "x".repeat(100)),
+                    List.of("x".repeat(101), "eu/", " ", "é")),
             new Rule(Setting.CREATE_TOPICS, List.of("true", "false"), List.of("", "TRUE", "yes", "1")),
             new Rule(
                     Setting.PARTITIONS,
@@ -65,6 +71,7 @@ class LedgerConfigTest {
             new Rule(Setting.CHECK_DEADLINE_MS, List.of("10", "60000"), List.of("", "9", "60001")),
             new Rule(Setting.WRITE_TIMEOUT_MS, List.of("100", "120000"), List.of("", "99", "120001")),
             new Rule(Setting.ON_LOOKUP_ERROR, List.of("open", "closed"), List.of("", "OPEN", "fail")),
+            new Rule(Setting.READY_WHEN, List.of("started", "caught_up"), List.of("", "STARTED", "caught-up")),
             new Rule(Setting.CURRENCY, List.of("USD", "EUR"), List.of("", "usd", "EURO", "€")),
             new Rule(Setting.LOG_FORMAT, List.of("text", "json"), List.of("", "xml")));
 
@@ -122,6 +129,23 @@ class LedgerConfigTest {
         assertThat(config.flag(Setting.CREATE_TOPICS)).isFalse();
         assertThat(config.warnings()).isEmpty();
         assertThat(config.kafka()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'', '', chats, tree-status", "eu., '', eu.chats, eu.tree-status", "eu., r2., eu.chats, r2.tree-status"
+    })
+    void shouldNameTheTopicsThatTheLedgerWritesLikeTheOthersUnlessTheyHaveAPrefixOfTheirOwn(
+            String prefix, String outputPrefix, String read, String written) {
+        // When
+        TopicNames names = LedgerConfig.of(
+                        with("LEDGER_TOPIC_PREFIX", prefix, "LEDGER_OUTPUT_TOPIC_PREFIX", outputPrefix),
+                        Map.of(),
+                        Map.of())
+                .topicNames();
+
+        // Then
+        assertThat(names.of(Topic.CHATS)).isEqualTo(read);
+        assertThat(names.of(Topic.TREE_STATUS)).isEqualTo(written);
     }
 
     // ---- all that is wrong, at once ----
@@ -294,6 +318,29 @@ class LedgerConfigTest {
                         .containsEntry("request.timeout.ms", "77")
                         .containsEntry("security.protocol", "SSL")
                         .containsEntry("bootstrap.servers", "localhost:9092"));
+    }
+
+    /** Or it could commit in the ledger's own group, or wait for what the ledger cannot read. */
+    @Test
+    void shouldLetNoPropertyOfTheDeploymentMakeAnOnlookerAMemberOfAGroup() {
+        // Given
+        LedgerConfig config = LedgerConfig.of(
+                with(
+                        "LEDGER_KAFKA_GROUP_ID", "spend-ledger",
+                        "LEDGER_KAFKA_GROUP_INSTANCE_ID", "ledger-0",
+                        "LEDGER_KAFKA_ENABLE_AUTO_COMMIT", "true",
+                        "LEDGER_KAFKA_ISOLATION_LEVEL", "read_uncommitted"),
+                Map.of(),
+                Map.of());
+
+        // When
+        Map<String, Object> onlooker = KafkaSettings.onlooker(config);
+
+        // Then
+        assertThat(onlooker)
+                .doesNotContainKeys("group.id", "group.instance.id")
+                .containsEntry("enable.auto.commit", false)
+                .containsEntry("isolation.level", "read_committed");
     }
 
     private static Map<String, String> with(String... namesAndValues) {
