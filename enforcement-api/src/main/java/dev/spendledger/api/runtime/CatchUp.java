@@ -11,10 +11,12 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -74,7 +76,7 @@ final class CatchUp implements AutoCloseable {
     private void lookSafely() {
         try {
             look();
-        } catch (InterruptedException e) {
+        } catch (InterruptedException | InterruptException e) {
             Thread.currentThread().interrupt();
         } catch (Exception e) {
             // Thrown on, it would end the timer. Until the next look the instance is what it was.
@@ -152,6 +154,7 @@ final class CatchUp implements AutoCloseable {
         timer.shutdownNow();
         // The consumer is the timer thread's as long as that runs.
         timer.awaitTermination(END_WITHIN_SECONDS, TimeUnit.SECONDS);
-        consumer.close();
+        // It has nothing to hand over, and would wait for the answer to its last fetch.
+        consumer.close(CloseOptions.timeout(Duration.ZERO));
     }
 }

@@ -3,12 +3,11 @@ package dev.spendledger.api.runtime;
 import dev.spendledger.schemas.Topic;
 import dev.spendledger.schemas.TopicNames;
 import dev.spendledger.streams.topology.LedgerTopology;
-import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -35,7 +34,7 @@ import org.slf4j.LoggerFactory;
  */
 final class LedgerIdentity {
     private static final Logger log = LoggerFactory.getLogger(LedgerIdentity.class);
-    private static final String CHANGELOG = "-" + LedgerTopology.ROOT_BY_CHAT + "-changelog";
+    private static final String CHANGELOG = "-" + LedgerTopology.ROOT_BY_CHAT.name() + "-changelog";
     /** More ledgers than one cluster will ever have. */
     private static final int LEDGERS_MOST = 500;
 
@@ -56,20 +55,16 @@ final class LedgerIdentity {
      * @throws KafkaException if Kafka cannot be asked
      */
     List<String> findings() {
-        Set<String> ledgers = new TreeSet<>(otherLedgers());
-        ledgers.add(applicationId);
-        Map<String, Set<String>> topicsRead = topicsRead(ledgers);
-        List<String> findings = new ArrayList<>();
-        topicsRead.forEach((ledger, topics) -> {
-            if (!ledger.equals(applicationId) && topics.contains(routingTopic)) {
-                findings.add(readByAnother(ledger));
-            }
-        });
-        topicsRead.get(applicationId).stream()
+        Map<String, Set<String>> topicsByLedger = topicsRead(ledgers());
+        Set<String> ownTopics = topicsByLedger.getOrDefault(applicationId, Set.of());
+        Stream<String> readByAnother = topicsByLedger.entrySet().stream()
+                .filter(ledger -> !ledger.getKey().equals(applicationId)
+                        && ledger.getValue().contains(routingTopic))
+                .map(ledger -> readByAnother(ledger.getKey()));
+        Stream<String> readsAnother = ownTopics.stream()
                 .filter(topic -> topic.endsWith(Topic.LEDGER_ROUTING.baseName()) && !topic.equals(routingTopic))
-                .map(this::readsAnother)
-                .forEach(findings::add);
-        return findings;
+                .map(this::readsAnother);
+        return Stream.concat(readByAnother, readsAnother).sorted().toList();
     }
 
     private String readByAnother(String ledger) {
@@ -85,19 +80,22 @@ final class LedgerIdentity {
                 + " of it, set LEDGER_OUTPUT_TOPIC_PREFIX and LEDGER_TOPIC_PREFIX to what they were.";
     }
 
-    private Set<String> otherLedgers() {
-        Set<String> others = get(admin.listTopics().names()).stream()
+    /** The application ids that have state in this cluster. Where there are none, no group is asked for. */
+    private Set<String> ledgers() {
+        List<String> ledgers = get(admin.listTopics().names()).stream()
                 .filter(topic -> topic.endsWith(CHANGELOG))
                 .map(topic -> topic.substring(0, topic.length() - CHANGELOG.length()))
-                .filter(ledger -> !ledger.equals(applicationId))
-                .collect(Collectors.toCollection(TreeSet::new));
-        if (others.size() > LEDGERS_MOST) {
+                // Its own first, which must not be among those left out.
+                .sorted(Comparator.comparing((String ledger) -> !ledger.equals(applicationId))
+                        .thenComparing(Comparator.naturalOrder()))
+                .toList();
+        if (ledgers.size() > LEDGERS_MOST) {
             log.warn(
                     "There are too many ledgers to look at all of them. ledgers={} looked_at={}",
-                    others.size(),
+                    ledgers.size(),
                     LEDGERS_MOST);
         }
-        return others.stream().limit(LEDGERS_MOST).collect(Collectors.toSet());
+        return ledgers.stream().limit(LEDGERS_MOST).collect(Collectors.toSet());
     }
 
     private Map<String, Set<String>> topicsRead(Set<String> groups) {

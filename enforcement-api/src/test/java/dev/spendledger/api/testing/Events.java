@@ -87,13 +87,18 @@ public final class Events implements AutoCloseable {
 
     /** Everything committed in a topic, from its beginning to its present end. */
     public List<ConsumerRecord<byte[], byte[]>> readAll(Topic topic) {
+        return readAll(NAMES.of(topic));
+    }
+
+    /** The same of a topic with a name that is not the usual one. */
+    public List<ConsumerRecord<byte[], byte[]>> readAll(String topic) {
         Map<String, Object> settings = ledger.clientSettings();
         settings.put("isolation.level", "read_committed");
         settings.put("auto.offset.reset", "earliest");
         try (KafkaConsumer<byte[], byte[]> consumer =
                 new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
             List<TopicPartition> partitions = IntStream.range(0, ledger.partitions())
-                    .mapToObj(partition -> new TopicPartition(NAMES.of(topic), partition))
+                    .mapToObj(partition -> new TopicPartition(topic, partition))
                     .toList();
             consumer.assign(partitions);
             Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);

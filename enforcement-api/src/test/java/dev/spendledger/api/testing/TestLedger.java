@@ -55,11 +55,24 @@ public final class TestLedger implements AutoCloseable {
 
     public void startInstance() {
         try {
-            instance = LedgerInstance.start(LedgerConfig.of(Map.of(), settings, Map.of()));
+            instance = startBeside(Map.of(), Map.of());
         } catch (StartException e) {
             throw new AssertionError(e);
         }
         await().atMost(Duration.ofSeconds(60)).until(instance::isReady);
+    }
+
+    /**
+     * Starts an instance on the same broker and the same state folder. It is not waited for, and the caller's to close.
+     *
+     * @param changes where its settings differ from those of this ledger
+     * @param environment for the properties of its Kafka clients
+     */
+    public LedgerInstance startBeside(Map<Setting, String> changes, Map<String, String> environment)
+            throws StartException {
+        Map<Setting, String> changed = new EnumMap<>(settings);
+        changed.putAll(changes);
+        return LedgerInstance.start(LedgerConfig.of(environment, changed, Map.of()));
     }
 
     /** Deletes the local state of the instance, which must not be running. */
