@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is left when the broker or the instance has been away. Killed processes are tested with {@code ledger dev}. */
+/** What is left when the broker or the instance has been away. Killed processes: {@code CrashDrillIT}. */
 class RecoveryIT {
     private static final Duration BACK_WITHIN = Duration.ofSeconds(60);
 
