@@ -9,6 +9,7 @@ import dev.spendledger.demo.LedgerClient.Verdict;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,6 +29,7 @@ class DevIT {
     Path dir;
 
     @Test
+    @Tag("P10")
     void shouldKeepAllTotalsWhenItIsStoppedAndWhenItIsKilled() throws Exception {
         // Given
         try (LedgerProcess dev = start()) {

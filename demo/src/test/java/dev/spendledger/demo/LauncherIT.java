@@ -144,7 +144,7 @@ class LauncherIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"serve", "topics", "config", "dead-letters"})
+    @ValueSource(strings = {"serve", "topics", "config", "dead-letters", "verify", "trace", "replay"})
     void shouldKeepTheBrokerFromWhatRunsAgainstARealCluster(String command) throws Exception {
         // When
         Result result = run(command);

@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StoreQueryParameters;
 import org.apache.kafka.streams.state.QueryableStoreType;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -138,6 +139,7 @@ class ArchitectureTest {
 
     /** Read without its partition, a store that has moved away reads as empty. */
     @Test
+    @Tag("P07")
     void shouldReadStoresOnlyThroughTheQueriesThatNameAPartition() {
         noClasses()
                 .should()

@@ -28,10 +28,12 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code ledger dead-letters} beside a ledger that runs; each test has records of its own by their chats. */
+@Tag("P04")
 class DeadLettersIT {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 

@@ -245,7 +245,7 @@ class DocumentsTest {
     }
 
     /** The cells of the first table below a heading, row by row, without its head. */
-    private static List<List<String>> rows(Path document, String heading) {
+    static List<List<String>> rows(Path document, String heading) {
         List<String> below = read(document)
                 .lines()
                 .dropWhile(line -> !line.matches("#+ " + Pattern.quote(heading)))
@@ -287,7 +287,7 @@ class DocumentsTest {
                 .replace(' ', '-');
     }
 
-    private static String read(Path file) {
+    static String read(Path file) {
         try {
             return Files.readString(file);
         } catch (IOException e) {

@@ -27,6 +27,7 @@ import java.util.stream.StreamSupport;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -53,6 +54,7 @@ class EnforcementIT {
     }
 
     @Test
+    @Tag("P09")
     void shouldRejectTheWholeTreeOnceItsLimitIsReached() {
         // Given a grandchild and a child that are created before their parents
         createChat("tree-3", "tree-2");
@@ -89,6 +91,7 @@ class EnforcementIT {
     }
 
     @Test
+    @Tag("P09")
     void shouldAllowAgainOnceTheLimitIsRaisedOrRemoved() {
         // Given
         createRoot("raised-1", 100L);
@@ -112,6 +115,7 @@ class EnforcementIT {
     }
 
     @Test
+    @Tag("P01")
     void shouldCountAMessageOnceHoweverOftenAndWhereverItIsSent() {
         // Given
         createRoot("once-1", 1_000_000L);
@@ -135,6 +139,7 @@ class EnforcementIT {
     }
 
     @Test
+    @Tag("P04")
     void shouldCountAMessageThatCameBeforeItsChat() {
         // Given
         postMessage("m-1", "late-2", 300);
@@ -215,6 +220,7 @@ class EnforcementIT {
     }
 
     @Test
+    @Tag("P03")
     void shouldListEveryChatOfATreeSoThatTheySumUpToIt() {
         // Given a tree of 25 chats, each the child of the one at half its number
         createRoot("sum-1", null);
@@ -300,6 +306,7 @@ class EnforcementIT {
     }
 
     @Test
+    @Tag("P11")
     void shouldPutRubbishIntoTheDeadLettersWhileGoodEventsFlow() {
         // Given
         createRoot("clean-1", null);
@@ -329,6 +336,7 @@ class EnforcementIT {
     }
 
     @Test
+    @Tag("P11")
     void shouldGoOnWhenARecordIsLargerThanAnythingItCouldBeCopiedInto() {
         // Given
         createRoot("large-1", null);

@@ -41,10 +41,12 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The steps of "Rebuild beside the live ledger" in docs/operations.md, rehearsed. */
+@Tag("P12")
 class RebuildIT {
     private static final Duration WITHIN = Duration.ofSeconds(120);
     private static final int TREES = 12;

@@ -13,10 +13,12 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is left when the broker or the instance has been away. Killed processes: {@code CrashDrillIT}. */
+@Tag("P10")
 class RecoveryIT {
     private static final Duration BACK_WITHIN = Duration.ofSeconds(60);
 

@@ -35,10 +35,13 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Rubbish of every kind goes into every input topic while good events flow, and touches none of them. */
+@Tag("P04")
+@Tag("P11")
 class RubbishIT {
     private static final long SEED = 3;
     private static final int GOOD_MESSAGES = 3_000;

@@ -4,6 +4,7 @@ import dev.spendledger.events.ChatCreated;
 import dev.spendledger.events.ChatLimitSet;
 import dev.spendledger.events.MessagePriced;
 import dev.spendledger.streams.domain.RejectReason;
+import dev.spendledger.streams.intake.RecordId;
 import dev.spendledger.streams.topology.DeadLetters;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -49,7 +50,7 @@ public record DeadLetter(
      * @param source where the record itself stands
      * @param reason why it could not be counted
      */
-    public record Id(RecordPosition source, RejectReason reason) {}
+    public record Id(RecordId source, RejectReason reason) {}
 
     /**
      * Reads a record of {@code ledger-dead-letters}.
@@ -59,7 +60,7 @@ public record DeadLetter(
     static Optional<DeadLetter> parse(
             ConsumerRecord<byte[], byte[]> record, Deserializer<? extends SpecificRecord> events) {
         Headers headers = record.headers();
-        Optional<RecordPosition> source = source(headers);
+        Optional<RecordId> source = source(headers);
         Optional<RejectReason> reason = reason(text(headers, DeadLetters.REASON));
         Optional<Instant> appendTime = time(text(headers, DeadLetters.ORIGINAL_TIMESTAMP));
         if (source.isEmpty() || reason.isEmpty() || appendTime.isEmpty()) {
@@ -99,12 +100,12 @@ public record DeadLetter(
         return header == null || header.value() == null ? "" : new String(header.value(), StandardCharsets.UTF_8);
     }
 
-    private static Optional<RecordPosition> source(Headers headers) {
+    private static Optional<RecordId> source(Headers headers) {
         String partition = text(headers, DeadLetters.PARTITION);
         // A topic's name may end with a dash, so that its partition would also read with a sign.
         return partition.startsWith("-")
                 ? Optional.empty()
-                : RecordPosition.parse(
+                : RecordId.parse(
                         text(headers, DeadLetters.TOPIC) + "-" + partition + "@" + text(headers, DeadLetters.OFFSET));
     }
 

@@ -1,6 +1,7 @@
 package dev.spendledger.api.audit;
 
 import dev.spendledger.streams.domain.RejectReason;
+import dev.spendledger.streams.intake.RecordId;
 import java.time.Instant;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -18,7 +19,7 @@ import java.util.function.Predicate;
 public record DeadLetterFilter(
         Set<RejectReason> reasons,
         Set<String> topics,
-        Set<RecordPosition> records,
+        Set<RecordId> records,
         Instant since,
         Instant until,
         String chatId)
@@ -29,7 +30,7 @@ public record DeadLetterFilter(
 
     @Override
     public boolean test(DeadLetter letter) {
-        RecordPosition source = letter.id().source();
+        RecordId source = letter.id().source();
         return (reasons.isEmpty() || reasons.contains(letter.id().reason()))
                 && (topics.isEmpty() || topics.contains(source.topic()))
                 && (records.isEmpty() || records.contains(source))

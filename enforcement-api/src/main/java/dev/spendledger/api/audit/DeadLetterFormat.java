@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.spendledger.events.ChatCreated;
 import dev.spendledger.events.ChatLimitSet;
 import dev.spendledger.events.MessagePriced;
+import dev.spendledger.streams.intake.RecordId;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -53,7 +54,7 @@ public final class DeadLetterFormat {
      * @param times how often it stands in the topic
      */
     public static String json(DeadLetter letter, int times) {
-        RecordPosition source = letter.id().source();
+        RecordId source = letter.id().source();
         ObjectNode json = MAPPER.createObjectNode()
                 .put("reason", letter.id().reason().code())
                 .put("detail", letter.detail())
@@ -78,7 +79,7 @@ public final class DeadLetterFormat {
 
     /** Where a dead letter was sent to, as a line for people or of JSON. */
     public static String replayed(DeadLetter letter, RecordMetadata to, boolean json) {
-        String position = new RecordPosition(to.topic(), to.partition(), to.offset()).toString();
+        String position = new RecordId(to.topic(), to.partition(), to.offset()).toString();
         return moved(letter, "replayed_to", position, json);
     }
 

@@ -4,6 +4,7 @@ import dev.spendledger.schemas.Partitions;
 import dev.spendledger.schemas.Topic;
 import dev.spendledger.schemas.TopicNames;
 import dev.spendledger.streams.domain.RejectReason;
+import dev.spendledger.streams.intake.RecordId;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -66,7 +67,7 @@ public final class DeadLetterReplay {
 
     /** What there is to send for a dead letter that is not {@link #refusal refused}. */
     public ProducerRecord<byte[], byte[]> record(DeadLetter letter) {
-        RecordPosition source = letter.id().source();
+        RecordId source = letter.id().source();
         List<Header> headers = new ArrayList<>(letter.headers());
         headers.add(new RecordHeader(DeadLetter.REPLAYED_FROM, source.toString().getBytes(StandardCharsets.UTF_8)));
         Integer partition = Stream.ofNullable(letter.key())

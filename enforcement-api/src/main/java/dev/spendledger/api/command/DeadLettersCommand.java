@@ -7,7 +7,6 @@ import dev.spendledger.api.audit.DeadLetterReader;
 import dev.spendledger.api.audit.DeadLetterReplay;
 import dev.spendledger.api.audit.DeadLetterSelection;
 import dev.spendledger.api.audit.DeadLetterSender;
-import dev.spendledger.api.audit.RecordPosition;
 import dev.spendledger.api.runtime.KafkaAdmin;
 import dev.spendledger.api.runtime.KafkaSettings;
 import dev.spendledger.api.runtime.LedgerConfig;
@@ -17,6 +16,7 @@ import dev.spendledger.schemas.EventSerde;
 import dev.spendledger.schemas.Topic;
 import dev.spendledger.schemas.TopicNames;
 import dev.spendledger.streams.domain.RejectReason;
+import dev.spendledger.streams.intake.RecordId;
 import dev.spendledger.streams.topology.LedgerTopology;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -107,7 +107,7 @@ final class DeadLettersCommand implements Callable<Integer>, SettingFlags.Taker 
             paramLabel = "TOPIC-PARTITION@OFFSET",
             converter = PositionConverter.class,
             description = "Only this record, named as it is listed. May be repeated.")
-    private List<RecordPosition> records = new ArrayList<>();
+    private List<RecordId> records = new ArrayList<>();
 
     @Option(names = "--limit", paramLabel = "N", description = "At most this many.")
     private int limit = DeadLetterSelection.MOST;
@@ -132,7 +132,7 @@ final class DeadLettersCommand implements Callable<Integer>, SettingFlags.Taker 
     @Override
     public Integer call() throws StartException {
         LedgerConfig config = SettingFlags.config(spec, dataDir == null ? Map.of() : DevProperties.read(dataDir));
-        TopicNames names = new TopicNames(config.text(Setting.TOPIC_PREFIX));
+        TopicNames names = config.topicNames();
         DeadLetterFilter filter = filter(names);
         requireSense(filter);
         Map<Topic, Integer> partitions = partitions(config);
@@ -319,10 +319,10 @@ final class DeadLettersCommand implements Callable<Integer>, SettingFlags.Taker 
         }
     }
 
-    private static final class PositionConverter implements ITypeConverter<RecordPosition> {
+    private static final class PositionConverter implements ITypeConverter<RecordId> {
         @Override
-        public RecordPosition convert(String text) {
-            return RecordPosition.parse(text)
+        public RecordId convert(String text) {
+            return RecordId.parse(text)
                     .orElseThrow(() -> wrong(text, "TOPIC-PARTITION@OFFSET as it is listed, like chats-3@42"));
         }
     }

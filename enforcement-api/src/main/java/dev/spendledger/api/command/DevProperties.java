@@ -57,6 +57,7 @@ public final class DevProperties {
                 settings.put(setting, value);
             }
         }
+        settings.put(Setting.ADVERTISED_URL, properties.getProperty(URL));
         return settings;
     }
 }

@@ -32,7 +32,10 @@ public final class LedgerCommand implements Runnable {
                 .addSubcommand(new ServeCommand())
                 .addSubcommand(new TopicsCommand())
                 .addSubcommand(new ConfigCommand())
-                .addSubcommand(new DeadLettersCommand());
+                .addSubcommand(new DeadLettersCommand())
+                .addSubcommand(new VerifyCommand())
+                .addSubcommand(new TraceCommand())
+                .addSubcommand(new ReplayCommand());
         moreCommands.forEach(commandLine::addSubcommand);
         commandLine.getSubcommands().values().forEach(SettingFlags::addTo);
         return commandLine.setExecutionExceptionHandler(sayPlainly());

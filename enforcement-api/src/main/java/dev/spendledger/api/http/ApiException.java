@@ -7,6 +7,8 @@ import java.util.Map;
 final class ApiException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    static final Map<String, String> RETRY_SOON = Map.of("Retry-After", "1");
+
     private final ErrorCode code;
     private final transient List<Validation> validations;
     private final transient Map<String, String> headers;
@@ -42,6 +44,14 @@ final class ApiException extends RuntimeException {
 
     static ApiException invalid(String field, String detail) {
         return invalid(List.of(new Validation(field, detail)));
+    }
+
+    static ApiException lookupFailed(String reason) {
+        return new ApiException(
+                ErrorCode.LOOKUP_FAILED,
+                "The store could not be read (" + reason + "). Ask again.",
+                List.of(),
+                RETRY_SOON);
     }
 
     ErrorCode code() {

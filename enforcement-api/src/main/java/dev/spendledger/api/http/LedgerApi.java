@@ -3,6 +3,7 @@ package dev.spendledger.api.http;
 import dev.spendledger.api.decision.SpendCheck;
 import dev.spendledger.api.metrics.LedgerMeters;
 import dev.spendledger.api.query.SpendQuery;
+import dev.spendledger.api.query.StateReader;
 import dev.spendledger.api.write.Chats;
 import dev.spendledger.api.write.Limits;
 import dev.spendledger.api.write.Messages;
@@ -20,6 +21,7 @@ public record LedgerApi(
         Chats chats,
         Limits limits,
         Messages messages,
+        StateReader state,
         Health health,
         LedgerMeters meters,
         PrometheusMeterRegistry registry,

@@ -47,7 +47,6 @@ public final class LedgerRouter {
     static final int BODY_BYTES_MAX = 2 << 20;
 
     private static final Logger log = LoggerFactory.getLogger(LedgerRouter.class);
-    private static final Map<String, String> RETRY_SOON = Map.of("Retry-After", "1");
     private static final int WRITE_THREADS = 8;
 
     private final Vertx vertx;
@@ -87,6 +86,7 @@ public final class LedgerRouter {
                 Map.of(HttpMethod.GET, context -> reply(context, ledger.health().ready())));
         path(router, "/metrics", Map.of(HttpMethod.GET, this::getMetrics));
         path(router, "/openapi.yaml", Map.of(HttpMethod.GET, this::getOpenApi));
+        path(router, InternalRoutes.STATE_PATH, Map.of(HttpMethod.GET, this::getState));
         router.route().handler(context -> {
             throw routeNotFound(context);
         });
@@ -165,7 +165,7 @@ public final class LedgerRouter {
             } else if (outcome instanceof Limits.Outcome.UnknownChat) {
                 throw notFound(chatId);
             } else if (outcome instanceof Limits.Outcome.Unreadable unreadable) {
-                throw lookupFailed(unreadable.reason().code());
+                throw ApiException.lookupFailed(unreadable.reason().code());
             }
         });
     }
@@ -201,7 +201,10 @@ public final class LedgerRouter {
             context.response().putHeader("x-should-retry", "false");
             reply(context, ErrorCode.SPEND_LIMIT_EXCEEDED.status(), RejectedReply.of(rejected));
         } else if (decision instanceof Decision.Undecided undecided) {
-            reply(context, lookupFailed(undecided.reason().code())); // Not thrown: it is an answer, and counted as one.
+            reply(
+                    context,
+                    ApiException.lookupFailed(
+                            undecided.reason().code())); // Not thrown: it is an answer, and counted as one.
         }
     }
 
@@ -212,6 +215,17 @@ public final class LedgerRouter {
             SpendView view = found.orElseThrow(() -> notFound(chatId));
             reply(context, 200, SpendReply.of(view, ledger.currency(), Pages.nextToken(view)));
         });
+    }
+
+    private void getState(RoutingContext context) {
+        String store = context.pathParam("store");
+        String partition = context.pathParam("partition");
+        String from = context.queryParams().get("from");
+        run(
+                context,
+                null,
+                () -> Future.succeededFuture(InternalRoutes.rows(ledger.state(), store, partition, from)),
+                rows -> reply(context, 200, rows));
     }
 
     private void getMetrics(RoutingContext context) {
@@ -279,11 +293,6 @@ public final class LedgerRouter {
         return new ApiException(ErrorCode.CHAT_NOT_FOUND, "Nothing is known of chat " + chatId + ".");
     }
 
-    private static ApiException lookupFailed(String reason) {
-        return new ApiException(
-                ErrorCode.LOOKUP_FAILED, "The store could not be read (" + reason + "). Ask again.", RETRY_SOON);
-    }
-
     private static void reply(RoutingContext context, List<Health.Check> checks) {
         boolean ok = checks.stream().allMatch(Health.Check::ok);
         List<CheckReply> found = checks.stream()
@@ -321,10 +330,10 @@ public final class LedgerRouter {
             return new ApiException(
                     ErrorCode.KAFKA_UNAVAILABLE,
                     "It may have been written. Sending the same again is safe.",
-                    RETRY_SOON);
+                    ApiException.RETRY_SOON);
         }
         if (failure instanceof SpendQuery.UnavailableException) {
-            return lookupFailed(failure.getMessage());
+            return ApiException.lookupFailed(failure.getMessage());
         }
         if (context.statusCode() == ErrorCode.BODY_TOO_LARGE.status()) {
             return new ApiException(ErrorCode.BODY_TOO_LARGE, "A body may have " + BODY_BYTES_MAX + " bytes.");

@@ -4,6 +4,7 @@ import dev.spendledger.schemas.Partitions;
 import dev.spendledger.streams.domain.ChatSpend;
 import dev.spendledger.streams.domain.Lineage;
 import dev.spendledger.streams.domain.TreeSpend;
+import dev.spendledger.streams.topology.LedgerStore;
 import dev.spendledger.streams.topology.LedgerTopology;
 import dev.spendledger.streams.topology.StoreKeys;
 import io.vertx.core.Future;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.KeyValue;
@@ -31,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * with {@code withPartition}: without it a partition that has moved away reads as empty, and IQv2 deadlocks in Kafka 4.3.1.
  * The reads are dirty: what they show may not be committed yet, which for a limiter errs to the right side.
  */
-public final class LocalReader implements LedgerReader {
+public final class LocalReader implements LedgerReader, StateReader {
     private static final Logger log = LoggerFactory.getLogger(LocalReader.class);
 
     private final KafkaStreams streams;
@@ -87,6 +89,41 @@ public final class LocalReader implements LedgerReader {
             }
         }
         return members;
+    }
+
+    @Override
+    public int partitions() {
+        return partitions;
+    }
+
+    @Override
+    public Reading<List<StoredRow>> rows(LedgerStore<?, ?> store, int partition, byte[] from, int most) {
+        return typedRows(store, partition, from, most);
+    }
+
+    private <K, V> Reading<List<StoredRow>> typedRows(LedgerStore<K, V> store, int partition, byte[] from, int most) {
+        return readStrictly(partition, store.query(partition), rows -> Optional.of(rows(store, rows, from, most)));
+    }
+
+    private static <K, V> List<StoredRow> rows(
+            LedgerStore<K, V> store, ReadOnlyKeyValueStore<K, V> rows, byte[] from, int most) {
+        K first = from.length == 0 ? null : store.keySerde().deserializer().deserialize(store.name(), from);
+        List<StoredRow> found = new ArrayList<>();
+        try (KeyValueIterator<K, V> iterator = rows.range(first, null)) {
+            while (found.size() < most && iterator.hasNext()) {
+                byte[] key = store.keySerde().serializer().serialize(store.name(), iterator.peekNextKey());
+                found.add(new StoredRow(key, valueBytes(store, iterator)));
+            }
+        }
+        return found;
+    }
+
+    private static <K, V> byte[] valueBytes(LedgerStore<K, V> store, KeyValueIterator<K, V> iterator) {
+        try {
+            return store.valueSerde().serializer().serialize(store.name(), iterator.next().value);
+        } catch (SerializationException e) {
+            return null; // A broken row must not hide those behind it.
+        }
     }
 
     private <V, S, T> Future<Reading<T>> read(

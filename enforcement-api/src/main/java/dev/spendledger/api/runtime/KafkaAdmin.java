@@ -58,7 +58,8 @@ public final class KafkaAdmin implements AutoCloseable {
                 .toList();
     }
 
-    Admin admin() {
+    /** The client itself. */
+    public Admin admin() {
         return admin;
     }
 

@@ -15,7 +15,7 @@ import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.streams.StreamsConfig;
 
 /** The Kafka clients' settings: each that is not Kafka's default stands here once, with its reason and its cost. */
-final class KafkaSettings {
+public final class KafkaSettings {
     private static final String ENVELOPE_BYTES = Topic.DEAD_LETTERS.setup().get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG);
 
     private KafkaSettings() {}
@@ -25,6 +25,19 @@ final class KafkaSettings {
         // A start against a Kafka that is not there should say so soon, and not after a minute.
         settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 15_000);
         settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, 5_000);
+        settings.putAll(config.kafka());
+        return settings;
+    }
+
+    /** Of a consumer for a command that reads a topic of the ledger from its beginning: in no group, committed records only. */
+    public static Map<String, Object> reader(LedgerConfig config) {
+        Map<String, Object> settings = common(config);
+        // What was written in a transaction that was given up has never happened.
+        settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        // A topic that is missing is to be created with its set-up, by `topics create`.
+        settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
         settings.putAll(config.kafka());
         return settings;
     }
@@ -42,19 +55,6 @@ final class KafkaSettings {
         settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, timeoutMs / 2);
         settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, timeoutMs / 2);
         settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, timeoutMs / 4);
-        settings.putAll(config.kafka());
-        return settings;
-    }
-
-    /** Of a consumer for a command that reads a topic of the ledger from its beginning: in no group, committed records only. */
-    public static Map<String, Object> reader(LedgerConfig config) {
-        Map<String, Object> settings = common(config);
-        // What was written in a transaction that was given up has never happened.
-        settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-        settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-        settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-        // A topic that is missing is to be created with its set-up, by `topics create`.
-        settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
         settings.putAll(config.kafka());
         return settings;
     }

@@ -7,7 +7,6 @@ import dev.spendledger.api.http.LedgerApi;
 import dev.spendledger.api.http.LedgerRouter;
 import dev.spendledger.api.metrics.LedgerMeters;
 import dev.spendledger.api.query.Announcements;
-import dev.spendledger.api.query.LedgerReader;
 import dev.spendledger.api.query.LocalReader;
 import dev.spendledger.api.query.SpendQuery;
 import dev.spendledger.api.query.TreeLocator;
@@ -136,7 +135,7 @@ public final class LedgerInstance implements AutoCloseable {
         Vertx vertx = HttpServing.vertx();
         EventWriter writer = keep(new EventWriter(vertx, names, KafkaSettings.producer(config), events.serializer()));
         keep(() -> HttpServing.close(vertx));
-        LedgerReader reader = new LocalReader(streams, partitions, freshness::of);
+        LocalReader reader = new LocalReader(streams, partitions, freshness::of);
         listen(vertx, api(config, vertx, reader, writer, meters, registry), config.text(Setting.HTTP_HOST), port);
 
         streams.start();
@@ -149,7 +148,7 @@ public final class LedgerInstance implements AutoCloseable {
     private LedgerApi api(
             LedgerConfig config,
             Vertx vertx,
-            LedgerReader reader,
+            LocalReader reader,
             EventWriter writer,
             LedgerMeters meters,
             PrometheusMeterRegistry registry) {
@@ -164,6 +163,7 @@ public final class LedgerInstance implements AutoCloseable {
                 new Chats(reader, locator, announcements, writer),
                 new Limits(vertx, reader, announcements, writer, deadline),
                 new Messages(locator, writer),
+                reader,
                 health,
                 meters,
                 registry,

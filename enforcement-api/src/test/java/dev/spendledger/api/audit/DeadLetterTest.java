@@ -7,6 +7,7 @@ import dev.spendledger.api.testing.Events;
 import dev.spendledger.events.MessagePriced;
 import dev.spendledger.schemas.Topic;
 import dev.spendledger.streams.domain.RejectReason;
+import dev.spendledger.streams.intake.RecordId;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
@@ -20,7 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** A dead letter, read back, and which are meant by a filter. */
 class DeadLetterTest {
     private static final byte[] MESSAGE = Events.bytes(Topic.PRICED_MESSAGES, Events.message("m-1", "c-2", "c-1", -5));
-    private static final RecordPosition SOURCE = new RecordPosition("priced-messages", 3, 7);
+    private static final RecordId SOURCE = new RecordId("priced-messages", 3, 7);
     private static final Instant APPENDED = Instant.ofEpochMilli(1_790_000_000_123L);
 
     // ---- reading ----
@@ -117,7 +118,7 @@ class DeadLetterTest {
         assertThat(filter(Set.of(), Set.of("chats"), Set.of(), null, null, null))
                 .isFalse();
         assertThat(filter(Set.of(), Set.of(), Set.of(SOURCE), null, null, null)).isTrue();
-        assertThat(filter(Set.of(), Set.of(), Set.of(new RecordPosition("priced-messages", 3, 8)), null, null, null))
+        assertThat(filter(Set.of(), Set.of(), Set.of(new RecordId("priced-messages", 3, 8)), null, null, null))
                 .isFalse();
     }
 
@@ -146,7 +147,7 @@ class DeadLetterTest {
     private static boolean filter(
             Set<RejectReason> reasons,
             Set<String> topics,
-            Set<RecordPosition> records,
+            Set<RecordId> records,
             Instant since,
             Instant until,
             String chatId) {

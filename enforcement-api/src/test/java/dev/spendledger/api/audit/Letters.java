@@ -2,6 +2,7 @@ package dev.spendledger.api.audit;
 
 import dev.spendledger.schemas.BundledRegistry;
 import dev.spendledger.schemas.EventSerde;
+import dev.spendledger.streams.intake.RecordId;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -92,7 +93,7 @@ final class Letters extends MockConsumer<byte[], byte[]> {
     }
 
     static Headers headers(String source, String reason) {
-        RecordPosition position = RecordPosition.parse(source).orElseThrow();
+        RecordId position = RecordId.parse(source).orElseThrow();
         return new RecordHeaders()
                 .add("__streams.errors.topic", utf8(position.topic()))
                 .add("__streams.errors.partition", utf8(Integer.toString(position.partition())))

@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.LongRange;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -61,6 +62,7 @@ class DeciderTest {
     }
 
     @ParameterizedTest(name = "{0}: spent {1} of {2}, {3}")
+    @Tag("P09")
     @MethodSource("treesExhausted")
     void shouldRejectATreeThatHasReachedItsLimit(
             String kind, BigInteger spent, Long limit, LookupErrorPolicy policy, List<Scope> scopes) {
@@ -99,6 +101,7 @@ class DeciderTest {
     }
 
     @Property
+    @net.jqwik.api.Tag("P09")
     void shouldRejectIfAndOnlyIfSpentHasReachedTheLimit(
             @ForAll @LongRange(max = Long.MAX_VALUE) long spent,
             @ForAll @LongRange(min = 1, max = Ranges.MAX_MICROS) long limit) {

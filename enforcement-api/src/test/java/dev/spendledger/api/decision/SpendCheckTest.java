@@ -13,6 +13,7 @@ import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -47,6 +48,7 @@ class SpendCheckTest {
     }
 
     @Test
+    @Tag("P09")
     void shouldRejectEveryChatOfAnExhaustedTree() {
         // Given
         reader.root("c-1", 5L).child("c-7", "c-1", "c-1").spent("c-1", "c-7", 5L);

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -55,6 +56,7 @@ class SpendQueryTest {
     }
 
     @Test
+    @Tag("P04")
     void shouldShowWhatIsParkedWhileTheRootIsNotKnown() {
         // Given
         reader.unresolved("c-21", "c-20").parked("c-21", 700);
@@ -70,6 +72,7 @@ class SpendQueryTest {
     }
 
     @Test
+    @Tag("P04")
     void shouldShowAChatOfWhichOnlyMessagesAreKnown() {
         // Given
         reader.parked("c-22", 300);

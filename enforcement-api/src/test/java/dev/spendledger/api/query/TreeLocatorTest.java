@@ -7,6 +7,7 @@ import dev.spendledger.api.testing.FakeReader;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -350,6 +351,7 @@ class TreeLocatorTest {
     }
 
     @ParameterizedTest
+    @Tag("P14")
     @ValueSource(strings = {"c-9", "c-404", "c-7"})
     void shouldNotFollowAWrongRoot(String wrongRoot) {
         // Given
@@ -363,6 +365,7 @@ class TreeLocatorTest {
     }
 
     @Test
+    @Tag("P14")
     void shouldNotFollowTheRootNamedForAChatNeverHeardOf() {
         // Given
         reader.root("c-1", null);

@@ -7,7 +7,10 @@ import dev.spendledger.api.http.LedgerApi;
 import dev.spendledger.api.http.LedgerRouter;
 import dev.spendledger.api.metrics.LedgerMeters;
 import dev.spendledger.api.query.Announcements;
+import dev.spendledger.api.query.Reading;
+import dev.spendledger.api.query.ServedBy;
 import dev.spendledger.api.query.SpendQuery;
+import dev.spendledger.api.query.StateReader;
 import dev.spendledger.api.query.TreeLocator;
 import dev.spendledger.api.write.Chats;
 import dev.spendledger.api.write.EventWriter;
@@ -16,6 +19,7 @@ import dev.spendledger.api.write.Messages;
 import dev.spendledger.schemas.BundledRegistry;
 import dev.spendledger.schemas.EventSerde;
 import dev.spendledger.schemas.TopicNames;
+import dev.spendledger.streams.topology.LedgerStore;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
@@ -26,6 +30,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The real routes on partitions in memory, on a free port: for what a broker adds nothing to, and for what no broker
@@ -69,6 +74,7 @@ public final class StubLedger implements AutoCloseable {
                         new Chats(reader, locator, announcements, writer),
                         new Limits(vertx, reader, announcements, writer, DEADLINE),
                         new Messages(locator, writer),
+                        new EmptyState(),
                         health,
                         new LedgerMeters(registry),
                         registry,
@@ -109,5 +115,18 @@ public final class StubLedger implements AutoCloseable {
     public void close() {
         vertx.close().await();
         writer.close();
+    }
+
+    /** Two partitions without a row. */
+    private static final class EmptyState implements StateReader {
+        @Override
+        public int partitions() {
+            return 2;
+        }
+
+        @Override
+        public Reading<List<StoredRow>> rows(LedgerStore<?, ?> store, int partition, byte[] from, int most) {
+            return new Reading.Answered<>(Optional.of(List.of()), ServedBy.OWNER, FakeReader.FRESH);
+        }
     }
 }

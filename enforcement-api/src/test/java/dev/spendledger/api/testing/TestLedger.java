@@ -9,6 +9,7 @@ import dev.spendledger.api.runtime.Setting;
 import dev.spendledger.embedded.EmbeddedKafka;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -104,6 +105,11 @@ public final class TestLedger implements AutoCloseable {
 
     public Http http() {
         return new Http(instance.url());
+    }
+
+    /** Where the instance listens. */
+    public URI url() {
+        return instance.url();
     }
 
     public String bootstrapServers() {

@@ -27,7 +27,7 @@ public final class LogFold<E> {
     private final Map<E, RejectReason> deadLetters = new LinkedHashMap<>();
 
     public LogFold() {
-        this((rootChatId, before, after, event) -> {});
+        this((rootChatId, messageId, before, after, event) -> {});
     }
 
     /** @param listener hears of every message that changes a tree */
@@ -42,7 +42,7 @@ public final class LogFold<E> {
          * @param after what it comes to with this fact
          * @param event the record of this fact
          */
-        void onMessage(String rootChatId, Message before, Message after, E event);
+        void onMessage(String rootChatId, String messageId, Message before, Message after, E event);
     }
 
     /**
@@ -144,7 +144,7 @@ public final class LogFold<E> {
         Message after = before == null ? Message.of(fact) : before.with(fact);
         if (!after.equals(before)) {
             messages.put(fact.messageId(), after);
-            listener.onMessage(rootChatId, before, after, event);
+            listener.onMessage(rootChatId, fact.messageId(), before, after, event);
         }
     }
 

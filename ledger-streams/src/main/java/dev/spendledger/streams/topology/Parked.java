@@ -34,13 +34,13 @@ public record Parked(Source source, Long costMicros) {
         }
 
         /** A key for each record; within a chat and kind in the order of the log. */
-        Bytes key(String chatId, Source source) {
+        public Bytes key(String chatId, RecordId event) {
             return StoreKeys.of(
                     chatId,
                     ByteBuffer.allocate(Byte.BYTES + Integer.BYTES + Long.BYTES)
                             .put((byte) ordinal())
-                            .putInt(source.partition())
-                            .putLong(source.offset())
+                            .putInt(event.partition())
+                            .putLong(event.offset())
                             .array());
         }
     }

@@ -101,7 +101,7 @@ final class ResolveRootProcessor implements Processor<byte[], Incoming, Object, 
         if (fact.isRoot()) {
             fold(fact.chatId(), new FoldCommand.OpenTree(fact));
         } else {
-            parkedEvents.put(Kind.CHAT.key(fact.chatId(), chat.source()), Parked.other(chat.source()));
+            parkedEvents.put(Kind.CHAT.key(fact.chatId(), chat.source().id()), Parked.other(chat.source()));
             // Before the questions that wait here: in a circle it is then the first to come back.
             ask(fact.parentChatId(), Question.by(fact.chatId()));
         }
@@ -113,7 +113,7 @@ final class ResolveRootProcessor implements Processor<byte[], Incoming, Object, 
         String chatId = limit.fact().rootChatId();
         Lineage lineage = lineage(chatId);
         if (!lineage.isCreated()) {
-            parkedEvents.put(Kind.LIMIT.key(chatId, limit.source()), Parked.other(limit.source()));
+            parkedEvents.put(Kind.LIMIT.key(chatId, limit.source().id()), Parked.other(limit.source()));
         } else if (lineage.created().isRoot()) {
             fold(chatId, new FoldCommand.SetLimit(limit.fact().limit()));
         } else {
@@ -148,7 +148,7 @@ final class ResolveRootProcessor implements Processor<byte[], Incoming, Object, 
         } else if (lineage.root() != null) {
             letGo(chatId, lineage.root(), message.source());
         } else {
-            Bytes key = Kind.MESSAGE.key(chatId, message.source());
+            Bytes key = Kind.MESSAGE.key(chatId, message.source().id());
             if (parkedEvents.get(key) != null) {
                 return; // Read a second time, after its consumer's offsets were set back.
             }

@@ -2,7 +2,7 @@ package dev.spendledger.streams.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.spendledger.streams.intake.Source;
+import dev.spendledger.streams.intake.RecordId;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -11,7 +11,6 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
-import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.utils.Bytes;
 import org.junit.jupiter.api.Test;
 
@@ -71,9 +70,7 @@ class StoreKeysTest {
 
         // When
         List<Bytes> keys = offsets.stream()
-                .map(offset -> Parked.Kind.LIMIT.key(
-                        "c-1",
-                        new Source("t", 0, offset, Fact.LONG_AGO, new byte[0], new byte[0], new RecordHeaders())))
+                .map(offset -> Parked.Kind.LIMIT.key("c-1", new RecordId("t", 0, offset)))
                 .toList();
 
         // Then
@@ -83,7 +80,7 @@ class StoreKeysTest {
     @Test
     void shouldTellTheKindsOfWhatIsParkedApart() {
         Stream.of(Parked.Kind.values()).forEach(kind -> {
-            Bytes key = kind.key("c-1", new Source("t", 3, 7, Fact.LONG_AGO, null, null, new RecordHeaders()));
+            Bytes key = kind.key("c-1", new RecordId("t", 3, 7));
 
             assertThat(Stream.of(Parked.Kind.values()).filter(other -> other.isKindOf(key)))
                     .containsExactly(kind);

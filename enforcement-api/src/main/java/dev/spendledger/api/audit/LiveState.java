@@ -1,0 +1,131 @@
+package dev.spendledger.api.audit;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.spendledger.streams.topology.LedgerStore;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+
+/** The stores of a running ledger, read row by row over HTTP. */
+public final class LiveState {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(30);
+    /** A partition that moves or is restored can be read again after a moment. */
+    private static final int TRIES = 20;
+
+    private static final Duration BETWEEN_TRIES = Duration.ofMillis(500);
+    private static final int OK = 200;
+    private static final int UNAVAILABLE = 503;
+
+    private final HttpClient client = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(5))
+            .build();
+    private final URI instance;
+
+    /** @param instance where an instance of the ledger listens */
+    public LiveState(URI instance) {
+        this.instance = instance;
+    }
+
+    /** The ledger's state could not be read; the message says why, for people. */
+    public static final class UnreadableStateException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        UnreadableStateException(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** Takes the rows of a store, one by one. */
+    public interface Visitor {
+        /** @param value null = the ledger itself cannot read it */
+        void visit(List<String> ids, Object value);
+    }
+
+    /** Reads all rows of one partition of a store. */
+    public void read(LedgerStore<?, ?> store, int partition, Visitor visitor) throws UnreadableStateException {
+        byte[] from = new byte[0];
+        List<StoredRow> rows = rows(store, partition, from);
+        while (!rows.isEmpty()) {
+            for (StoredRow row : rows) {
+                visitor.visit(store.ids(row.key), row.value == null ? null : value(store, row));
+                from = successor(row.key);
+            }
+            rows = rows(store, partition, from);
+        }
+    }
+
+    /** What the row with these bytes as its key holds; empty = there is none, or the ledger cannot read it. */
+    public Optional<Object> find(LedgerStore<?, ?> store, int partition, byte[] key) throws UnreadableStateException {
+        return rows(store, partition, key).stream()
+                .limit(1)
+                .filter(row -> Arrays.equals(row.key, key) && row.value != null)
+                .map(row -> value(store, row))
+                .findFirst();
+    }
+
+    /** @param value null = the ledger itself cannot read it */
+    private record StoredRow(byte[] key, byte[] value) {}
+
+    private static Object value(LedgerStore<?, ?> store, StoredRow row) {
+        return store.row(row.key, row.value).value();
+    }
+
+    private static byte[] bytes(String base64) {
+        return Base64.getUrlDecoder().decode(base64);
+    }
+
+    /** The least key above this one. */
+    private static byte[] successor(byte[] key) {
+        return Arrays.copyOf(key, key.length + 1);
+    }
+
+    private List<StoredRow> rows(LedgerStore<?, ?> store, int partition, byte[] from) throws UnreadableStateException {
+        URI uri = URI.create(instance + "/internal/state/" + store.name() + "/" + partition + "?from="
+                + Base64.getUrlEncoder().withoutPadding().encodeToString(from));
+        HttpRequest request =
+                HttpRequest.newBuilder(uri).timeout(REQUEST_TIMEOUT).build();
+        try {
+            HttpResponse<String> response = client.send(request, BodyHandlers.ofString());
+            for (int tries = 1; response.statusCode() == UNAVAILABLE && tries < TRIES; tries++) {
+                LockSupport.parkNanos(BETWEEN_TRIES.toNanos());
+                response = client.send(request, BodyHandlers.ofString());
+            }
+            if (response.statusCode() != OK) {
+                throw new UnreadableStateException(
+                        instance + " answers " + response.statusCode() + " for partition " + partition + " of "
+                                + store.name() + ": " + response.body(),
+                        null);
+            }
+            List<StoredRow> rows = new ArrayList<>();
+            for (JsonNode row : MAPPER.readTree(response.body()).get("rows")) {
+                JsonNode value = row.get("value");
+                rows.add(new StoredRow(
+                        bytes(row.get("key").textValue()),
+                        value == null || value.isNull() ? null : bytes(value.textValue())));
+            }
+            return rows;
+        } catch (IOException e) {
+            throw new UnreadableStateException(
+                    "The ledger at " + instance + " does not answer (" + e
+                            + "); is it running, and is the address right?"
+                            + " It is LEDGER_ADVERTISED_URL, else http://LEDGER_HTTP_HOST:LEDGER_HTTP_PORT.",
+                    e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new UnreadableStateException("Interrupted while reading the state of " + instance, e);
+        }
+    }
+}

@@ -1,0 +1,113 @@
+package dev.spendledger.api.command;
+
+import dev.spendledger.api.audit.DeadLetterReader;
+import dev.spendledger.api.audit.FoldProgress;
+import dev.spendledger.api.audit.LiveState;
+import dev.spendledger.api.audit.LogReader;
+import dev.spendledger.api.runtime.KafkaAdmin;
+import dev.spendledger.api.runtime.KafkaSettings;
+import dev.spendledger.api.runtime.LedgerConfig;
+import dev.spendledger.api.runtime.LedgerInstance.StartException;
+import dev.spendledger.api.runtime.Setting;
+import dev.spendledger.schemas.EventSerde;
+import dev.spendledger.schemas.Topic;
+import dev.spendledger.schemas.TopicNames;
+import dev.spendledger.streams.intake.FactReader;
+import java.net.URI;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/** What a command needs that reads the topics of a ledger, and its state: opened by its settings, and closed together. */
+final class LedgerLog implements AutoCloseable {
+    private final LedgerConfig config;
+    private final TopicNames names;
+    private final EventSerde events = new EventSerde();
+    private final KafkaAdmin kafka;
+    private final Map<Topic, Integer> partitions;
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+
+    /** @throws StartException if Kafka does not answer */
+    LedgerLog(LedgerConfig config) throws StartException {
+        this.config = config;
+        this.names = config.topicNames();
+        events.configure(Map.of(EventSerde.REGISTRY_URL, config.text(Setting.SCHEMA_REGISTRY_URL)), false);
+        kafka = KafkaAdmin.connect(config);
+        opened.push(kafka);
+        partitions = kafka.topics().partitions();
+    }
+
+    TopicNames names() {
+        return names;
+    }
+
+    EventSerde events() {
+        return events;
+    }
+
+    /** How many partitions a topic has; a topic that is missing is a {@link UserErrorException}. */
+    int partitions(Topic topic) {
+        Integer count = partitions.get(topic);
+        if (count == null) {
+            throw new UserErrorException("There is no topic " + names.of(topic)
+                    + "; is LEDGER_TOPIC_PREFIX right? `ledger topics check` says more.");
+        }
+        return count;
+    }
+
+    FactReader facts() {
+        return new FactReader(names, partitions(Topic.CHATS), events);
+    }
+
+    LogReader log(List<Topic> topics) {
+        topics.forEach(this::partitions);
+        return new LogReader(consumer(), names, topics, partitions(topics.get(0)));
+    }
+
+    DeadLetterReader deadLetters() {
+        return new DeadLetterReader(
+                consumer(), names.of(Topic.DEAD_LETTERS), partitions(Topic.DEAD_LETTERS), events.deserializer());
+    }
+
+    FoldProgress progress() {
+        return new FoldProgress(
+                kafka.admin(),
+                consumer(),
+                config.text(Setting.APPLICATION_ID),
+                names.of(Topic.LEDGER_ROUTING),
+                partitions(Topic.LEDGER_ROUTING));
+    }
+
+    /** The state as an instance has it: where the instance says it is reached, else where it would listen. */
+    LiveState state() {
+        String advertised = config.text(Setting.ADVERTISED_URL);
+        return new LiveState(URI.create(
+                advertised.isEmpty()
+                        ? "http://" + config.text(Setting.HTTP_HOST) + ":" + config.text(Setting.HTTP_PORT)
+                        : advertised));
+    }
+
+    private Consumer<byte[], byte[]> consumer() {
+        Consumer<byte[], byte[]> consumer = new KafkaConsumer<>(
+                KafkaSettings.reader(config), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        opened.push(consumer);
+        return consumer;
+    }
+
+    @Override
+    public void close() {
+        opened.forEach(LedgerLog::close);
+    }
+
+    private static void close(AutoCloseable resource) {
+        try {
+            resource.close();
+        } catch (Exception e) {
+            throw new IllegalStateException("A connection to Kafka does not close", e);
+        }
+    }
+}

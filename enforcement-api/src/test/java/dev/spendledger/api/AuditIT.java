@@ -1,0 +1,339 @@
+package dev.spendledger.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.spendledger.api.testing.CommandRun;
+import dev.spendledger.api.testing.Events;
+import dev.spendledger.api.testing.TestLedger;
+import dev.spendledger.events.MessagePriced;
+import dev.spendledger.schemas.Partitions;
+import dev.spendledger.schemas.Topic;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.rocksdb.ColumnFamilyDescriptor;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.DBOptions;
+import org.rocksdb.Options;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+
+/** The commands that hold a running ledger to account: {@code verify}, {@code trace} and {@code replay}. */
+@Tag("P16")
+class AuditIT {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    @TempDir
+    private static Path dir;
+
+    private static TestLedger ledger;
+    private static Events events;
+
+    @BeforeAll
+    static void start() {
+        ledger = TestLedger.start(dir);
+        events = new Events(ledger);
+    }
+
+    @AfterAll
+    static void stop() {
+        try (TestLedger stopped = ledger) {
+            events.close();
+        }
+    }
+
+    // ---- verify ----
+
+    @Test
+    void shouldFindNoDifferenceWhateverHasComeIn() {
+        // Given
+        tellEverything("whole");
+
+        // When
+        CommandRun run = verify();
+
+        // Then
+        assertThat(run.out()).contains("No difference.");
+        assertThat(run.err()).isEmpty();
+        assertThat(run.status()).isZero();
+    }
+
+    @Test
+    void shouldFindNoDifferenceWhileFactsGoOnComing() throws Exception {
+        // Given
+        tellEverything("busy");
+        Thread load = new Thread(() -> {
+            for (int i = 0; i < 2_000 && !Thread.currentThread().isInterrupted(); i++) {
+                send(message("load-" + i, "busy-child", 1), i % 2 == 0 ? "busy-child" : "busy-root");
+                events.flush();
+            }
+        });
+        load.start();
+
+        // When
+        CommandRun run;
+        try {
+            run = verify();
+        } finally {
+            load.interrupt();
+            load.join();
+        }
+
+        // Then
+        assertThat(run.out()).contains("No difference.");
+        assertThat(run.status()).isZero();
+    }
+
+    /** The group's offset is set behind an event while the ledger is down: it never sees it. */
+    @Test
+    void shouldNameTheTreeThatLacksAnEvent() throws Exception {
+        // Given
+        tellEverything("lacking");
+        assertThat(verify().status()).isZero();
+        ledger.stopInstance();
+        MessagePriced hidden = message("hidden", "lacking-root", 7);
+        send(hidden, "lacking-root");
+        events.flush();
+        skipToEnd("lacking-root");
+        ledger.startInstance();
+
+        // When
+        CommandRun lacking = verify();
+
+        // Then
+        assertThat(lacking.status()).isEqualTo(1);
+        assertThat(lacking.out())
+                .contains("spend-by-root lacking-root: totals.sumMicros is 112 and should be 119")
+                .contains("message-revisions lacking-root / hidden is missing");
+
+        // And it is whole again once the event is sent again.
+        send(hidden, "lacking-root");
+        events.flush();
+        assertThat(verify().out()).contains("No difference.");
+    }
+
+    @Test
+    void shouldNameTheRowThatWasChangedByHand() throws Exception {
+        // Given
+        tellEverything("changed");
+        assertThat(verify().status()).isZero();
+        ledger.stopInstance();
+        byte[] before = changeLastByteOf("spend-by-root", "changed-root");
+        ledger.startInstance();
+
+        // When
+        CommandRun run = verify();
+
+        // Then
+        ledger.stopInstance();
+        putRow("spend-by-root", "changed-root", before);
+        ledger.startInstance();
+        assertThat(run.status()).isEqualTo(1);
+        assertThat(run.out()).contains("spend-by-root changed-root: chats is").contains("1 difference.");
+        assertThat(verify().out()).contains("No difference.");
+    }
+
+    @Test
+    void shouldSayThatItCannotVerifyWithoutAnInstance() {
+        // When
+        CommandRun run = CommandRun.of(
+                "verify",
+                "--bootstrap-servers=" + ledger.bootstrapServers(),
+                "--partitions=" + ledger.partitions(),
+                "--advertised-url=http://127.0.0.1:1");
+
+        // Then
+        assertThat(run.status()).isEqualTo(1);
+        assertThat(run.err()).contains("http://127.0.0.1:1").contains("does not answer");
+    }
+
+    // ---- trace ----
+
+    @Test
+    void shouldSayWhereAMessageWent() {
+        // Given
+        tellEverything("traced");
+        verify();
+
+        // When
+        CommandRun counted = trace("traced-m1", "traced-child");
+        CommandRun parked = trace("traced-parked", "traced-nobody");
+        CommandRun dead = trace("traced-dead", "traced-a");
+        CommandRun unknown = trace("traced-unknown", "traced-child");
+
+        // Then
+        assertThat(counted.status()).isZero();
+        assertThat(counted.out().lines())
+                .hasSize(2)
+                .anyMatch(line -> line.contains("revision 0 100 micros: counted in the tree of traced-root")
+                        && line.contains("the price that stands is revision 1, 12 micros"))
+                .anyMatch(line -> line.contains("revision 1 12 micros: counted in the tree of traced-root")
+                        && line.contains("with this price"));
+        assertThat(parked.out()).contains("priced-messages-").contains("parked");
+        assertThat(dead.out()).contains("a dead letter (no_root)");
+        assertThat(unknown.status()).isEqualTo(1);
+        assertThat(unknown.out()).contains("was never seen");
+    }
+
+    // ---- replay ----
+
+    @Test
+    void shouldSayWhatALimitWouldHaveDone() {
+        // Given
+        events.send(Topic.CHATS, "if-root", Events.chat("if-root", null, null));
+        for (int i = 1; i <= 5; i++) {
+            send(message("if-" + i, "if-root", 10), "if-root");
+            events.flush();
+        }
+        send(repriced("if-1", "if-root", 4), "if-root");
+        send(repriced("if-5", "if-root", 11), "if-root");
+        events.flush();
+
+        // When
+        CommandRun run = command("replay", "--limit=30", "--root=if-root");
+        CommandRun none = command("replay", "--limit=1000000", "--root=if-root");
+        CommandRun wrong = command("replay", "--limit=0", "--all");
+
+        // Then
+        assertThat(run.status()).isZero();
+        assertThat(run.out())
+                .contains("Tree if-root would have been stopped at ")
+                .contains("by message if-3 of chat if-root")
+                .contains("with 30 micros spent; it has spent 45, 21 of them later.")
+                .contains("would have stopped 1 of tree if-root and saved 21 micros.");
+        assertThat(none.out()).contains("would have stopped 0");
+        assertThat(wrong.status()).isEqualTo(2);
+        assertThat(wrong.err()).contains("--limit is 0 and must be 1 to 9007199254740991");
+    }
+
+    // ---- fixtures ----
+
+    /** A tree with revisions, a child before its root, a parked message, a circle, a limit that is reached, and rubbish. */
+    private static void tellEverything(String name) {
+        String root = name + "-root";
+        String child = name + "-child";
+        events.send(Topic.CHATS, child, Events.chat(child, root, null));
+        send(message(name + "-m1", child, 100), child);
+        events.send(Topic.CHATS, root, Events.chat(root, null, 100L));
+        send(repriced(name + "-m1", child, 12), root);
+        send(message(name + "-m2", root, 100), root);
+        send(message(name + "-m2", root, 100), "any-key");
+        send(message(name + "-parked", name + "-nobody", 3), name + "-nobody");
+        events.send(Topic.CHAT_LIMITS, name + "-nobody", Events.limit(name + "-nobody", 3L));
+        events.send(Topic.CHATS, name + "-a", Events.chat(name + "-a", name + "-b", null));
+        events.send(Topic.CHATS, name + "-b", Events.chat(name + "-b", name + "-a", null));
+        send(message(name + "-dead", name + "-a", 3), name + "-a");
+        events.sendBytes(Topic.CHATS, null, new byte[] {1}, new byte[] {1, 2, 3});
+        events.flush();
+    }
+
+    private static MessagePriced message(String id, String chatId, long cost) {
+        return Events.message(id, chatId, null, cost);
+    }
+
+    private static MessagePriced repriced(String id, String chatId, long cost) {
+        return new MessagePriced(id, chatId, null, "a-1", 1, cost, null, null, null, Instant.now());
+    }
+
+    private static void send(MessagePriced message, String key) {
+        events.send(Topic.PRICED_MESSAGES, key, message);
+    }
+
+    private static CommandRun verify() {
+        return command("verify", "--timeout=120");
+    }
+
+    private static CommandRun trace(String messageId, String chatId) {
+        return command("trace", messageId, "--chat=" + chatId);
+    }
+
+    private static CommandRun command(String... words) {
+        List<String> all = new ArrayList<>(List.of(words));
+        all.add("--bootstrap-servers=" + ledger.bootstrapServers());
+        all.add("--partitions=" + ledger.partitions());
+        all.add("--advertised-url=" + ledger.url());
+        return CommandRun.of(all.toArray(String[]::new));
+    }
+
+    /** Moves the stopped ledger's group behind all that is in the message partition of a key. */
+    private static void skipToEnd(String key) throws Exception {
+        TopicPartition partition = new TopicPartition(
+                "priced-messages", Partitions.of(key.getBytes(StandardCharsets.UTF_8), ledger.partitions()));
+        long end = events.readAll(Topic.PRICED_MESSAGES).stream()
+                .filter(record -> record.partition() == partition.partition())
+                .mapToLong(record -> record.offset() + 1)
+                .max()
+                .orElseThrow();
+        try (Admin admin = Admin.create(ledger.clientSettings())) {
+            // The broker takes it once the group is empty.
+            await().atMost(PATIENCE)
+                    .ignoreExceptions()
+                    .untilAsserted(() -> admin.alterConsumerGroupOffsets(
+                                    "spend-ledger", Map.of(partition, new OffsetAndMetadata(end)))
+                            .all()
+                            .get());
+        }
+    }
+
+    private static byte[] changeLastByteOf(String store, String key) throws Exception {
+        byte[] before = withStore(store, key, (db, family) -> db.get(family, key.getBytes(StandardCharsets.UTF_8)));
+        byte[] after = before.clone();
+        after[after.length - 1] += 2; // The number of chats, as Avro writes a small one.
+        putRow(store, key, after);
+        return before;
+    }
+
+    private static void putRow(String store, String key, byte[] value) throws Exception {
+        withStore(store, key, (db, family) -> {
+            db.put(family, key.getBytes(StandardCharsets.UTF_8), value);
+            return value;
+        });
+    }
+
+    private interface RowAction {
+        byte[] on(RocksDB db, ColumnFamilyHandle family) throws RocksDBException;
+    }
+
+    /** Opens the files of a stopped ledger's store, in the partition of a key. */
+    private static byte[] withStore(String store, String key, RowAction action) throws Exception {
+        int partition = Partitions.of(key.getBytes(StandardCharsets.UTF_8), ledger.partitions());
+        Path files;
+        try (Stream<Path> found = Files.walk(dir.resolve("state"))) {
+            files = found.filter(Files::isDirectory)
+                    .filter(path -> path.endsWith(Path.of("0_" + partition, "rocksdb", store)))
+                    .findFirst()
+                    .orElseThrow();
+        }
+        List<ColumnFamilyDescriptor> families = RocksDB.listColumnFamilies(new Options(), files.toString()).stream()
+                .map(ColumnFamilyDescriptor::new)
+                .collect(Collectors.toList());
+        List<ColumnFamilyHandle> handles = new ArrayList<>();
+        try (DBOptions options = new DBOptions();
+                RocksDB db = RocksDB.open(options, files.toString(), families, handles)) {
+            byte[] result = null;
+            for (ColumnFamilyHandle handle : handles) {
+                if (db.get(handle, key.getBytes(StandardCharsets.UTF_8)) != null) {
+                    result = action.on(db, handle);
+                }
+            }
+            handles.forEach(ColumnFamilyHandle::close);
+            return result;
+        }
+    }
+}
