@@ -30,6 +30,7 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.Size;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
@@ -379,17 +380,20 @@ class EventSerdeTest {
     }
 
     @Property(tries = 1_000)
+    @Tag("P11")
     void shouldOnlyEverReadOrRejectWhateverTheBodyIs(
             @ForAll("eventSchema") Schema schema, @ForAll @Size(max = 40) byte[] body) {
         assertReadsOrRejects(concat(header(schema), body));
     }
 
     @Property(tries = 500)
+    @Tag("P11")
     void shouldOnlyEverReadOrRejectWhateverTheBytesAre(@ForAll @Size(max = 40) byte[] bytes) {
         assertReadsOrRejects(bytes);
     }
 
     @Property(tries = 1_000)
+    @Tag("P11")
     void shouldOnlyEverReadOrRejectARecordWithOneByteChanged(@ForAll("oneByteChanged") byte[] bytes) {
         assertReadsOrRejects(bytes);
     }

@@ -6,12 +6,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Each rule at both sides of its boundary. A row without a reason is a fact that must be taken. */
+@Tag("P15")
 class FactRulesTest {
     private static final Instant AT = Instant.parse("2026-11-23T12:00:00Z");
     private static final String LONGEST = "x".repeat(128);

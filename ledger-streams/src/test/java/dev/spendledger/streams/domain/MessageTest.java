@@ -9,6 +9,7 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -73,12 +74,14 @@ class MessageTest {
 
     /** Total, and agreeing with equals: if two that differ could be equal in it, the first to come would win. */
     @Property(tries = 500)
+    @Tag("P02")
     void shouldOrderPricingsTotally(
             @ForAll("pricings") Pricing a, @ForAll("pricings") Pricing b, @ForAll("pricings") Pricing c) {
         assertTotalOrder(a, b, c);
     }
 
     @Property(tries = 500)
+    @Tag("P02")
     void shouldOrderAttributionsTotally(
             @ForAll("attributions") Attribution a,
             @ForAll("attributions") Attribution b,
@@ -97,12 +100,14 @@ class MessageTest {
     // ---- the merge ----
 
     @Property
+    @Tag("P02")
     void shouldNotDependOnWhichOfTwoFactsComesFirst(
             @ForAll("facts") MessageFact first, @ForAll("facts") MessageFact second) {
         assertThat(Message.of(first).with(second)).isEqualTo(Message.of(second).with(first));
     }
 
     @Property
+    @Tag("P01")
     void shouldNotChangeWhenAFactComesAgain(@ForAll("facts") MessageFact first, @ForAll("facts") MessageFact second) {
         Message both = Message.of(first).with(second);
 
@@ -111,6 +116,7 @@ class MessageTest {
     }
 
     @Property
+    @Tag("P02")
     void shouldComeToTheSameWhateverTheOrderOfAllItsFacts(@ForAll("severalFacts") List<MessageFact> facts) {
         Message inOrder = fold(facts.stream());
         Message backwards =
@@ -124,6 +130,7 @@ class MessageTest {
     }
 
     @Property
+    @Tag("P02")
     void shouldTakeTheSmallestAttributionAndTheGreatestPricing(@ForAll("severalFacts") List<MessageFact> facts) {
         Message message = fold(facts.stream());
 

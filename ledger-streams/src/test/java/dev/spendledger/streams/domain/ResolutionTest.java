@@ -18,6 +18,7 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -99,6 +100,7 @@ class ResolutionTest {
 
     /** Small and tangled: circles, chains into circles, parents that nobody ever creates. */
     @Property(tries = 1_000)
+    @Tag("P05")
     void shouldComeToWhatAWalkUpTheParentsFindsInAnyOrder(
             @ForAll("tangles") Map<Integer, Integer> parents, @ForAll Random order) {
         assertResolvedAsWalked(parents, order);
@@ -119,6 +121,7 @@ class ResolutionTest {
 
     /** A chain around the greatest depth, with its top a root, a circle or missing. */
     @Property(tries = 8)
+    @Tag("P05")
     void shouldComeToWhatAWalkFindsAroundTheGreatestDepth(
             @ForAll @IntRange(min = 995, max = 1_010) int length,
             @ForAll @IntRange(min = -1, max = 1) int top,

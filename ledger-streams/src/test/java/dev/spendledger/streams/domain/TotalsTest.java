@@ -12,6 +12,7 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -31,6 +32,7 @@ class TotalsTest {
 
     /** Costs far beyond what a message may have, so that the sum passes 2^63 within a few of them. */
     @Property
+    @net.jqwik.api.Tag("P13")
     void shouldBeTheExactSumBeyondAnyLong(@ForAll("costs") List<Long> costs) {
         Totals totals = sum(costs);
 
@@ -67,6 +69,7 @@ class TotalsTest {
     }
 
     @ParameterizedTest
+    @Tag("P13")
     @CsvSource({
         "0, 0, false",
         "9007199254740990, 9007199254740990, false",

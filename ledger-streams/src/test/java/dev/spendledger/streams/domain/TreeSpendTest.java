@@ -12,6 +12,7 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,6 +21,7 @@ class TreeSpendTest {
     private static final ChatFact ROOT = new ChatFact("c-1", null, "a-1", 100L, Instant.EPOCH);
 
     @ParameterizedTest
+    @Tag("P09")
     @CsvSource(
             nullValues = "none",
             value = {
@@ -71,6 +73,7 @@ class TreeSpendTest {
     }
 
     @Test
+    @Tag("P08")
     void shouldStayTheSameWhenALaterLimitIsInForceAlready() {
         // Given
         TreeSpend tree = TreeSpend.opened(ROOT).withLimit(new Limit(5L, 7));
@@ -85,6 +88,7 @@ class TreeSpendTest {
     // ---- limits ----
 
     @ParameterizedTest
+    @Tag("P08")
     @CsvSource({
         "-1, 0, 0",
         "0, -1, 0",
@@ -110,6 +114,7 @@ class TreeSpendTest {
 
     /** An offset belongs to one record, so limits of equal offset are one limit. */
     @Property
+    @net.jqwik.api.Tag("P08")
     void shouldHoldTheSameLimitWhateverTheOrderOfArrival(@ForAll("limits") List<Limit> limits) {
         Limit inOrder = limits.stream().reduce(new Limit(100L, Limit.AS_CREATED), Limit::orLater);
         Collections.reverse(limits);

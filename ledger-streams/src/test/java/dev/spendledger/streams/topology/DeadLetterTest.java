@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -82,6 +83,7 @@ class DeadLetterTest {
             })));
 
     @ParameterizedTest
+    @Tag("P04")
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "WRONG_PARTITION")
     void shouldReachEveryReason(RejectReason reason) {
         // When
@@ -100,6 +102,7 @@ class DeadLetterTest {
     }
 
     @ParameterizedTest
+    @Tag("P11")
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "WRONG_PARTITION")
     void shouldGoOnCountingAfterADeadLetter(RejectReason reason) {
         // Given
@@ -116,6 +119,7 @@ class DeadLetterTest {
     // ---- the form ----
 
     @Test
+    @Tag("P04")
     void shouldKeepTheRecordAsItCameAndSayWhy() {
         // Given
         ledger.chat("c-1").create();
@@ -227,6 +231,7 @@ class DeadLetterTest {
     // ---- rubbish ----
 
     @ParameterizedTest
+    @Tag("P11")
     @EnumSource(names = {"CHATS", "PRICED_MESSAGES", "CHAT_LIMITS", "LEDGER_ROUTING"})
     void shouldRejectRubbishInEveryTopic(Topic topic) {
         // When
@@ -256,6 +261,7 @@ class DeadLetterTest {
     }
 
     @Test
+    @Tag("P11")
     void shouldRejectEveryEventCutOffAnywhere() {
         byte[] whole = Fact.message("m-1", "c-1").cost(5).fact().value();
 
@@ -339,6 +345,7 @@ class DeadLetterTest {
     // ---- redefined ----
 
     @Test
+    @Tag("P15")
     void shouldIgnoreAnEqualRepeatWithAnotherTimeOrHint() {
         // Given
         ledger.chat("c-1").limit(5).create();
@@ -414,6 +421,7 @@ class DeadLetterTest {
     }
 
     @Test
+    @Tag("P15")
     void shouldCountAMessageInAnotherPartitionThanItsKeys() {
         try (LedgerDriver partitionZero = new LedgerDriver(4, null)) {
             // Given
@@ -443,6 +451,7 @@ class DeadLetterTest {
     // ---- time ----
 
     @ParameterizedTest
+    @Tag("P15")
     @ValueSource(longs = {0, 1})
     void shouldMeasurePricedAtByTheTimeOfTheAppend(long beyond) {
         // Given
@@ -474,6 +483,7 @@ class DeadLetterTest {
     // ---- accepted, and counted as odd ----
 
     @Test
+    @Tag("P15")
     void shouldAcceptAndCountATimeThatDecidesNothingAndLooksWrong() {
         // When
         ledger.chat("c-1")

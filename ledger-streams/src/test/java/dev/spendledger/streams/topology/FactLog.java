@@ -73,6 +73,13 @@ final class FactLog implements FactReader.Receiver<Void> {
         }
     }
 
+    /** What the stores have, store by store. */
+    static Map<String, Map<List<String>, Object>> rows(List<LedgerState.Stores> partitions) {
+        Map<String, Map<List<String>, Object>> rows = new HashMap<>();
+        LedgerTopology.STORES.forEach(store -> rows.put(store.name(), rows(store, partitions)));
+        return rows;
+    }
+
     private static <K, V> Map<List<String>, Object> rows(LedgerStore<K, V> store, List<LedgerState.Stores> partitions) {
         Map<List<String>, Object> rows = new HashMap<>();
         for (LedgerState.Stores partition : partitions) {

@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.utils.Bytes;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class InternalErrorHandlerTest {
 
     @Test
+    @Tag("P04")
     void shouldMakeADeadLetterOfTheRecordThatMeetsABug() {
         try (LedgerDriver ledger = new LedgerDriver(1, parkingFailsWith(new IllegalStateException("a bug")))) {
             // Given
@@ -48,6 +50,7 @@ class InternalErrorHandlerTest {
 
     /** In the last processor of the graph, where the record has long been turned into something else. */
     @Test
+    @Tag("P03")
     void shouldLeaveNothingHalfWrittenWhenTheBugIsInTheFold() {
         try (LedgerDriver ledger = new LedgerDriver()) {
             // Given
@@ -67,6 +70,7 @@ class InternalErrorHandlerTest {
 
     /** Not of the envelope that the ledger sent to itself: nobody could send that again. */
     @Test
+    @Tag("P04")
     void shouldMakeADeadLetterOfTheEventThatWasOnItsWay() {
         try (LedgerDriver ledger = new LedgerDriver()) {
             // Given
@@ -108,6 +112,7 @@ class InternalErrorHandlerTest {
     }
 
     @Test
+    @Tag("P11")
     void shouldGoOnAfterABug() {
         try (LedgerDriver ledger = new LedgerDriver(1, parkingFailsWith(new IllegalStateException("a bug")))) {
             // Given

@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.TopologyDescription;
 import org.apache.kafka.streams.TopologyDescription.Subtopology;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The shape of the graph, and the names in it that must not change: they name topics and stored state. */
@@ -53,6 +54,7 @@ class LedgerTopologyTest {
     }
 
     @Test
+    @Tag("P07")
     void shouldQueryTheOwnerOfOnePartitionOfAStore() {
         assertThat(LedgerTopology.STORES).allSatisfy(store -> {
             assertThat(store.query(3).storeName()).isEqualTo(store.name());

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -68,6 +69,7 @@ class LineageInAnyOrderTest {
 
     /** Of root, child and grandchild with a message each: every order of creation, with the messages first and last. */
     @ParameterizedTest
+    @Tag("P05")
     @MethodSource("ordersOfThree")
     void shouldCountAGrandchildInEveryOrderOfCreation(List<Integer> order, boolean messagesFirst) {
         // Given
@@ -120,6 +122,7 @@ class LineageInAnyOrderTest {
     }
 
     @ParameterizedTest
+    @Tag("P05")
     @ValueSource(strings = {"creation order", "reverse", "shuffled"})
     void shouldFindTheRootOfAChainOfDepth50(String order) {
         // Given
@@ -192,6 +195,7 @@ class LineageInAnyOrderTest {
 
     /** A circle of three, a descendant of it, and messages from before and after: in each rotation of their creation. */
     @ParameterizedTest
+    @Tag("P04")
     @CsvSource({"0, 1, 2, 3", "1, 2, 0, 3", "2, 0, 1, 3", "2, 1, 0, 3", "3, 0, 1, 2", "0, 3, 2, 1"})
     void shouldBuryACircleWithItsDescendantsAndAllTheirMessages(int first, int second, int third, int fourth) {
         // Given
@@ -271,6 +275,7 @@ class LineageInAnyOrderTest {
     }
 
     @Test
+    @Tag("P15")
     void shouldCountDownToDepth1000AndBuryWhatIsDeeper() {
         // Given
         ledger.chat("c-0").create();
@@ -331,6 +336,7 @@ class LineageInAnyOrderTest {
     // ---- parents and roots that are none ----
 
     @Test
+    @Tag("P14")
     void shouldNotTakeAHintForTheRoot() {
         // Given
         ledger.chat("c-1").create();

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +32,8 @@ class MessageCountingTest {
     // ---- where it is sent ----
 
     @ParameterizedTest(name = "{0}")
+    @Tag("P01")
+    @Tag("P14")
     @MethodSource("keys")
     void shouldCountAMessageUnderAnyKey(String kind, byte[] key) {
         // When
@@ -44,6 +47,7 @@ class MessageCountingTest {
 
     /** The same message under each key in turn: by several producers, say, of which some know the root. */
     @Test
+    @Tag("P01")
     void shouldCountAMessageOnceWhenItIsSentUnderEveryKey() {
         // When
         keys().map(key -> (byte[]) key.get()[1])
@@ -68,6 +72,7 @@ class MessageCountingTest {
     }
 
     @Test
+    @Tag("P14")
     void shouldNotTakeARootHintForTheRoot() {
         // When
         ledger.message("m-1", "c-2").rootHint("other").keyedBy("other").cost(5).send();
@@ -80,6 +85,7 @@ class MessageCountingTest {
     // ---- repeats ----
 
     @Test
+    @Tag("P01")
     void shouldCountAMessageOnceWhenItIsSentTwice() {
         // Given
         ledger.message("m-1", "c-2").cost(5).send();
@@ -94,6 +100,7 @@ class MessageCountingTest {
     }
 
     @Test
+    @Tag("P01")
     void shouldCountAMessageOnceWhenItsRepeatsHaveWaited() {
         // Given
         ledger.message("m-1", "late").cost(5).send();
@@ -108,6 +115,7 @@ class MessageCountingTest {
     }
 
     @Test
+    @Tag("P01")
     void shouldCountTheSameMessageIdInEachOfTwoTrees() {
         // When
         ledger.message("m-1", "c-2").cost(5).send();
@@ -119,6 +127,7 @@ class MessageCountingTest {
     }
 
     @Test
+    @Tag("P01")
     void shouldCountTheSameMessageIdOnceInTwoChatsOfATree() {
         // When
         ledger.message("m-1", "c-2").cost(5).send();
@@ -134,6 +143,7 @@ class MessageCountingTest {
 
     /** All facts of one message in every order, a tree for each: the price that all of them must come to. */
     @ParameterizedTest(name = "{0}")
+    @Tag("P02")
     @MethodSource("revisions")
     void shouldComeToTheSamePriceInEveryOrder(String what, List<Revision> revisions, Long price) {
         Permutations.of(revisions).forEach(order -> {
@@ -189,6 +199,7 @@ class MessageCountingTest {
     }
 
     @Test
+    @Tag("P02")
     void shouldKeepTheModelOfTheGreatestPricing() {
         // When
         ledger.message("m-1", "c-2").revision(1).cost(5).model("new").send();
@@ -199,6 +210,8 @@ class MessageCountingTest {
     }
 
     @Test
+    @Tag("P02")
+    @Tag("P03")
     void shouldMoveAMessageToTheChatOfASmallerAttributionThatComesLate() {
         // Given
         ledger.message("m-1", "c-2").revision(1).cost(9).send();
@@ -213,6 +226,7 @@ class MessageCountingTest {
     }
 
     @Test
+    @Tag("P02")
     void shouldLeaveAMessageWhereItIsWhenALaterRevisionNamesAnotherChat() {
         // Given
         ledger.message("m-1", "c-2").account("a-1").revision(0).cost(5).send();
@@ -227,6 +241,7 @@ class MessageCountingTest {
     }
 
     @Test
+    @Tag("P02")
     void shouldTakeTheEarlierTimeOfTwoFactsOfTheSameRevision() {
         // Given
         Instant earlier = Fact.LONG_AGO.minusSeconds(86_400);

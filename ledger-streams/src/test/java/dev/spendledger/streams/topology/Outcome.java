@@ -25,7 +25,10 @@ record Outcome(
                 .forEach((root, tree) -> trees.put(
                         root,
                         new Story.Tree(
-                                tree.accountId(), tree.limit().micros(), tree.totals(), chats(state.chats(), root))));
+                                tree.accountId(),
+                                tree.limit().micros(),
+                                sum(tree.totals()),
+                                chats(state.chats(), root))));
         Map<String, String> roots = new TreeMap<>();
         Map<String, Totals> parked = new TreeMap<>();
         state.lineages().forEach((chat, lineage) -> {
@@ -40,13 +43,17 @@ record Outcome(
         return new Outcome(trees, roots, parked, state.messages(), letters);
     }
 
-    private static Map<String, Totals> chats(Map<LedgerState.Pair, ChatSpend> chats, String root) {
-        Map<String, Totals> ofRoot = new TreeMap<>();
+    private static Map<String, Story.Sum> chats(Map<LedgerState.Pair, ChatSpend> chats, String root) {
+        Map<String, Story.Sum> ofRoot = new TreeMap<>();
         chats.forEach((key, chat) -> {
             if (key.first().equals(root)) {
-                ofRoot.put(key.second(), chat.totals());
+                ofRoot.put(key.second(), sum(chat.totals()));
             }
         });
         return ofRoot;
+    }
+
+    private static Story.Sum sum(Totals totals) {
+        return new Story.Sum(totals.sumMicros().longValueExact(), totals.pricedMessages(), totals.unpricedMessages());
     }
 }

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.spendledger.streams.domain.RejectReason;
 import dev.spendledger.streams.domain.Totals;
 import java.math.BigInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What waits is kept, counted and let go, however much of it there is. */
+@Tag("P04")
 class ParkingTest {
     private static final int MOST = ResolveRootProcessor.RELEASED_MAX;
 

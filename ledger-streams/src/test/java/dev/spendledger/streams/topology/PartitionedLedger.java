@@ -77,6 +77,11 @@ final class PartitionedLedger {
         now = now.plusMillis(1);
     }
 
+    /** Appends a fact of a story where its producer put it; nothing is handled yet. */
+    void append(Story.Told told) {
+        append(told.step().fact(), told.partition(partitions));
+    }
+
     /** Appends a fact and handles all there is. */
     void accept(Fact fact) {
         append(fact);
@@ -122,6 +127,16 @@ final class PartitionedLedger {
     /** Closes the processors of a partition and makes new ones on the same stores, as when it moves to another instance. */
     void restart(int partition) {
         all.get(partition).restart();
+    }
+
+    /** Closes a partition, whichever, and opens it again. */
+    void restartAny() {
+        restart(order.nextInt(partitions));
+    }
+
+    /** Every row of every store, by its ids. */
+    Map<String, Map<List<String>, Object>> rows() {
+        return FactLog.rows(stores());
     }
 
     LedgerState state() {

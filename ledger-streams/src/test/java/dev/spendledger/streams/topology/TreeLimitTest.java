@@ -9,6 +9,7 @@ import dev.spendledger.state.RoutedEvent;
 import dev.spendledger.streams.domain.RejectReason;
 import dev.spendledger.streams.intake.Source;
 import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,6 +33,7 @@ class TreeLimitTest {
     }
 
     @Test
+    @Tag("P09")
     void shouldRaiseALimit() {
         // Given
         ledger.chat("c-1").limit(100).create();
@@ -60,6 +62,7 @@ class TreeLimitTest {
     }
 
     @Test
+    @Tag("P09")
     void shouldRemoveALimit() {
         // Given
         ledger.chat("c-1").limit(100).create();
@@ -87,6 +90,7 @@ class TreeLimitTest {
     }
 
     @Test
+    @Tag("P08")
     void shouldHoldTheLastOfSeveralLimitsInTheLog() {
         // Given
         ledger.chat("c-1").limit(100).create();
@@ -102,6 +106,7 @@ class TreeLimitTest {
     }
 
     @Test
+    @Tag("P08")
     void shouldHoldTheLastOfSeveralLimitsThatWereSetBeforeTheChatExisted() {
         // Given
         ledger.limit("c-1", 1);
@@ -118,6 +123,7 @@ class TreeLimitTest {
     }
 
     @Test
+    @Tag("P08")
     void shouldRemoveALimitBeforeTheChatExists() {
         // Given
         ledger.noLimit("c-1");
@@ -131,6 +137,7 @@ class TreeLimitTest {
 
     /** One partition drains what is parked at once; between records of a real one, a newer limit can overtake it. */
     @Test
+    @Tag("P08")
     void shouldNotLetALimitThatHasWaitedOverrideANewerOne() {
         // Given
         Fact stale = Fact.limit("c-1", 1L);
@@ -156,6 +163,7 @@ class TreeLimitTest {
     }
 
     @ParameterizedTest
+    @Tag("P15")
     @CsvSource({"true", "false"})
     void shouldRejectALimitOnAChildWhicheverComesFirst(boolean limitFirst) {
         // Given
@@ -219,6 +227,7 @@ class TreeLimitTest {
     }
 
     @ParameterizedTest
+    @Tag("P09")
     @CsvSource({"99, false", "100, true", "101, true"})
     void shouldBeExhaustedWhenTheSpendHasReachedTheLimit(long cost, boolean exhausted) {
         // Given

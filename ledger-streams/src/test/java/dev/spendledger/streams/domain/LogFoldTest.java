@@ -1,0 +1,288 @@
+package dev.spendledger.streams.domain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.spendledger.streams.domain.Root.Rooted;
+import dev.spendledger.streams.domain.Root.Unrooted;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LogFoldTest {
+    private final LogFold<String> fold = new LogFold<>();
+
+    // ---- depth ----
+
+    @ParameterizedTest
+    @Tag("P05")
+    @ValueSource(booleans = {true, false})
+    void shouldCountDownToDepth1000AndNotDeeper(boolean rootFirst) {
+        // Given
+        List<Runnable> creations = new ArrayList<>();
+        for (int depth = 0; depth <= 1_002; depth++) {
+            int at = depth;
+            creations.add(() -> chat("c-" + at, at == 0 ? null : "c-" + (at - 1)));
+        }
+        if (!rootFirst) {
+            Collections.reverse(creations);
+        }
+        message("m-1000", "c-1000", 5);
+        message("m-1001", "c-1001", 7);
+
+        // When
+        creations.forEach(Runnable::run);
+
+        // Then
+        assertThat(fold.lineages().get("c-1000").root()).isEqualTo(new Rooted("c-0", 1_000));
+        assertThat(fold.lineages().get("c-1001").root()).isInstanceOf(Unrooted.class);
+        assertThat(fold.trees().get("c-0").chats()).isEqualTo(1_001);
+        assertThat(fold.trees().get("c-0").totals().spentMicros()).isEqualTo(5);
+        assertThat(fold.deadLetters()).isEqualTo(noRoot("chat c-1001", "chat c-1002", "message m-1001"));
+        assertThat(fold.parkedMessages()).isEmpty();
+        assertThat(fold.chatsInWait()).isEmpty();
+    }
+
+    /** At 1,000 parents below a chat that nobody has created it may still have a root; at 1,001 never. */
+    @ParameterizedTest
+    @Tag("P05")
+    @ValueSource(booleans = {true, false})
+    void shouldWait1000ParentsBelowAChatNobodyHasCreatedAndNotDeeper(boolean nearestFirst) {
+        // Given
+        List<Runnable> creations = new ArrayList<>();
+        for (int hops = 1; hops <= 1_001; hops++) {
+            int at = hops;
+            creations.add(() -> chat("c-" + at, "c-" + (at - 1)));
+        }
+        if (!nearestFirst) {
+            Collections.reverse(creations);
+        }
+
+        // When
+        creations.forEach(Runnable::run);
+
+        // Then
+        assertThat(fold.lineages().get("c-1000").root()).isNull();
+        assertThat(fold.waitsFor("c-1000")).isEqualTo(Map.entry("c-0", 1_000));
+        assertThat(fold.lineages().get("c-1001").root()).isInstanceOf(Unrooted.class);
+        assertThat(fold.chatsInWait()).hasSize(1_000);
+        assertThat(fold.deadLetters()).isEqualTo(noRoot("chat c-1001"));
+    }
+
+    // ---- circles ----
+
+    static Stream<Arguments> circles() {
+        return Stream.of(2, 3, 7).flatMap(size -> Stream.of(1L, 2L, 3L, 4L, 5L).map(seed -> Arguments.of(size, seed)));
+    }
+
+    @ParameterizedTest
+    @Tag("P04")
+    @MethodSource("circles")
+    void shouldBuryACircleWithItsDescendantsAndAllTheirMessagesInAnyOrder(int size, long seed) {
+        // Given
+        List<Runnable> facts = new ArrayList<>();
+        List<String> events = new ArrayList<>();
+        for (int i = 0; i < size; i++) {
+            String chat = "c-" + i;
+            String next = "c-" + (i + 1) % size;
+            String message = "m-" + i;
+            facts.add(() -> chat(chat, next));
+            facts.add(() -> message(message, chat, 1));
+            events.addAll(List.of("chat " + chat, "message " + message));
+        }
+        for (int depth = 1; depth <= 3; depth++) {
+            String chat = "below-" + depth;
+            String parent = depth == 1 ? "c-0" : "below-" + (depth - 1);
+            String message = "m-below-" + depth;
+            facts.add(() -> chat(chat, parent));
+            facts.add(() -> message(message, chat, 1));
+            events.addAll(List.of("chat " + chat, "message " + message));
+        }
+        Collections.shuffle(facts, new Random(seed));
+
+        // When
+        facts.forEach(Runnable::run);
+
+        // Then
+        assertThat(fold.deadLetters()).isEqualTo(noRoot(events.toArray(String[]::new)));
+        assertThat(fold.trees()).isEmpty();
+        assertThat(fold.parkedMessages()).isEmpty();
+        assertThat(fold.chatsInWait()).isEmpty();
+    }
+
+    /** {@link FactRules} rejects it before; should it come here, it must not run for ever. */
+    @Test
+    void shouldBuryACircleOfOne() {
+        // When
+        chat("c-1", "c-1");
+
+        // Then
+        assertThat(fold.deadLetters()).isEqualTo(noRoot("chat c-1"));
+    }
+
+    // ---- limits ----
+
+    @Test
+    @Tag("P08")
+    void shouldHoldTheLastLimitInTheLogWhenTheyComeBeforeTheChat() {
+        // Given
+        limit("c-1", 5L, 0);
+        limit("c-1", 9L, 1);
+
+        // When
+        fold.accept(new ChatFact("c-1", null, "a-1", 3L, Instant.EPOCH), "chat c-1");
+
+        // Then
+        assertThat(fold.trees().get("c-1").limit()).isEqualTo(new Limit(9L, 1));
+        assertThat(fold.parkedLimits()).isEmpty();
+    }
+
+    @Test
+    @Tag("P08")
+    void shouldHoldTheLimitOfTheGreaterOffsetWhicheverIsToldLast() {
+        // Given
+        chat("c-1", null);
+        limit("c-1", 9L, 1);
+
+        // When
+        limit("c-1", 5L, 0);
+
+        // Then
+        assertThat(fold.trees().get("c-1").limit()).isEqualTo(new Limit(9L, 1));
+    }
+
+    @Test
+    void shouldKeepALimitOfAChatNobodyHasCreated() {
+        // When
+        limit("c-1", 5L, 0);
+
+        // Then
+        assertThat(fold.parkedLimits().map(LogFold.Waiting::event)).containsExactly("limit 0 of c-1");
+        assertThat(fold.deadLetters()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @Tag("P15")
+    @ValueSource(booleans = {true, false})
+    void shouldRejectALimitOnAChildBeforeItAndAfterIt(boolean limitFirst) {
+        // When
+        if (limitFirst) {
+            limit("c-2", 5L, 0);
+        }
+        chat("c-2", "c-1");
+        if (!limitFirst) {
+            limit("c-2", 5L, 0);
+        }
+
+        // Then
+        assertThat(fold.deadLetters()).isEqualTo(Map.of("limit 0 of c-2", RejectReason.LIMIT_ON_CHILD));
+        assertThat(fold.parkedLimits()).isEmpty();
+    }
+
+    // ---- chats and messages ----
+
+    @Test
+    @Tag("P15")
+    void shouldRejectARedefinitionAndIgnoreARepeat() {
+        // Given
+        chat("c-1", null);
+
+        // When
+        fold.accept(new ChatFact("c-1", null, "a-1", null, Instant.MAX), "repeat");
+        fold.accept(new ChatFact("c-1", null, "a-2", null, Instant.EPOCH), "another account");
+        fold.accept(new ChatFact("c-1", "c-0", "a-1", null, Instant.EPOCH), "another parent");
+        fold.accept(new ChatFact("c-1", null, "a-1", 5L, Instant.EPOCH), "another limit");
+
+        // Then
+        assertThat(fold.deadLetters())
+                .isEqualTo(Map.of(
+                        "another account", RejectReason.CHAT_REDEFINED,
+                        "another parent", RejectReason.CHAT_REDEFINED,
+                        "another limit", RejectReason.CHAT_REDEFINED));
+    }
+
+    @Test
+    @Tag("P03")
+    void shouldMoveAMessageToTheMemberOfItsSmallestAttribution() {
+        // Given
+        chat("c-1", null);
+        chat("c-2", "c-1");
+        fold.accept(fact("m-1", "c-1", 1, 5L), "later revision");
+
+        // When
+        fold.accept(fact("m-1", "c-2", 0, null), "first revision");
+
+        // Then
+        assertThat(fold.members("c-1").get("c-1").totals()).isEqualTo(Totals.ZERO);
+        assertThat(fold.members("c-1").get("c-2").totals()).isEqualTo(Totals.ZERO.plus(5L));
+        assertThat(fold.trees().get("c-1").totals()).isEqualTo(Totals.ZERO.plus(5L));
+    }
+
+    @Test
+    void shouldTellItsListenerOfEveryMessageThatChangesATreeAndOfNoOther() {
+        // Given
+        List<String> heard = new ArrayList<>();
+        LogFold<String> told =
+                new LogFold<>((root, messageId, before, after, event) -> heard.add(event + ": " + root + " "
+                        + (before == null ? "new" : before.pricing().costMicros()) + " to "
+                        + after.pricing().costMicros()));
+        told.accept(fact("m-1", "c-1", 0, 5L), "first");
+
+        // When
+        told.accept(new ChatFact("c-1", null, "a-1", null, Instant.EPOCH), "chat");
+        told.accept(fact("m-1", "c-1", 0, 5L), "repeat");
+        told.accept(fact("m-1", "c-1", 1, 7L), "second");
+
+        // Then
+        assertThat(heard).containsExactly("first: c-1 new to 5", "second: c-1 5 to 7");
+    }
+
+    @Test
+    @Tag("P04")
+    void shouldShowWhatIsParkedAtAChat() {
+        // When
+        message("m-1", "c-1", 5);
+        message("m-1", "c-1", 5);
+        fold.accept(fact("m-2", "c-1", 0, null), "unpriced");
+
+        // Then
+        assertThat(fold.lineages())
+                .isEqualTo(Map.of(
+                        "c-1",
+                        Lineage.HEARD_OF.withParked(
+                                Totals.ZERO.plus(5L).plus(5L).plus((Long) null))));
+        assertThat(fold.rootChatIds()).isEmpty();
+        assertThat(fold.members("c-1")).isEmpty();
+        assertThat(fold.messages("c-1")).isEmpty();
+    }
+
+    private void chat(String id, String parent) {
+        fold.accept(new ChatFact(id, parent, "a-1", null, Instant.EPOCH), "chat " + id);
+    }
+
+    private void limit(String id, Long micros, long offset) {
+        fold.accept(new LimitFact(id, new Limit(micros, offset), Instant.EPOCH), "limit " + offset + " of " + id);
+    }
+
+    private void message(String id, String chat, long costMicros) {
+        fold.accept(fact(id, chat, 0, costMicros), "message " + id);
+    }
+
+    private static MessageFact fact(String id, String chat, int revision, Long costMicros) {
+        return MessageFact.of(id, chat, "a-1", revision, Instant.EPOCH, costMicros, null, null, null);
+    }
+
+    private static Map<String, RejectReason> noRoot(String... events) {
+        return Stream.of(events).collect(Collectors.toMap(event -> event, event -> RejectReason.NO_ROOT));
+    }
+}
