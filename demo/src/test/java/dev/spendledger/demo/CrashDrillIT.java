@@ -180,6 +180,7 @@ class CrashDrillIT {
             }
             load.createTheRest();
             assertAllIsAsIfNothingHadHappened();
+            stack.verifyLedger();
         } catch (Exception | AssertionError e) {
             String tails = stack.tails();
             end();

@@ -136,6 +136,20 @@ final class DrillStack implements AutoCloseable {
         return dir.resolve("state");
     }
 
+    /** Holds the ledger to account with its own tool, as an auditor would. */
+    void verifyLedger() throws IOException, InterruptedException {
+        try (LedgerProcess verify = LedgerProcess.command(
+                dir,
+                "verify",
+                "--bootstrap-servers=" + bootstrapServers(),
+                "--partitions=" + PARTITIONS,
+                "--advertised-url=" + ledger.awaitUrl())) {
+            int status = verify.awaitEnd(FRESH_WITHIN);
+            assertThat(verify.output()).as(verify.errors()).contains("No difference.");
+            assertThat(status).isZero();
+        }
+    }
+
     /** Returns once the ledger answers from a fresh reading, and says how long that took since the last start. */
     void awaitFresh() throws IOException {
         LedgerView view = ledger();

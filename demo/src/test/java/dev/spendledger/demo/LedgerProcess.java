@@ -29,6 +29,11 @@ final class LedgerProcess extends JavaProcess {
         return new LedgerProcess(dir, "enforcement-api", dev.spendledger.api.command.Main.class, environment, "serve");
     }
 
+    /** Starts a command against a real cluster, as it runs in production. */
+    static LedgerProcess command(Path dir, String... arguments) throws IOException {
+        return new LedgerProcess(dir, "enforcement-api", dev.spendledger.api.command.Main.class, Map.of(), arguments);
+    }
+
     /** The class path that {@code ./ledger} starts the programs of a module with. */
     static String shipped(String module) {
         Path target = Path.of("..", module, "target").toAbsolutePath().normalize();
