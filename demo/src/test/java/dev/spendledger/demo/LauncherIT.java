@@ -73,6 +73,7 @@ class LauncherIT {
         script(
                 bin.resolve("mvn"),
                 "echo built >>" + quoted(dir.resolve("builds")),
+                "echo \"$*\" >" + quoted(dir.resolve("options")),
                 "mkdir -p " + quoted(root.resolve("demo/target/lib")));
         jdk = dir.resolve("jdk");
         java("openjdk version \"17.0.15\" 2025-04-15");
@@ -218,6 +219,24 @@ class LauncherIT {
         // Then
         assertThat(root.resolve("demo/target/demo-0.0.1.jar")).doesNotExist();
         assertThat(root.resolve("demo/target/lib")).isEmptyDirectory();
+    }
+
+    @Test
+    void shouldBuildWithTheOptionsForMavenAndAgainOnceTheyChange() throws Exception {
+        // Given
+        Map<String, String> options = Map.of("LEDGER_MAVEN_OPTS", "-Pconfluent  -Dconfluent.repository=file:/here");
+
+        // When
+        run(dir, options, root + "/ledger", "dev");
+        String given = Files.readString(dir.resolve("options"));
+        run(dir, options, root + "/ledger", "dev");
+        int buildsWithTheSame = builds();
+        run("dev");
+
+        // Then
+        assertThat(given).contains("-Pconfluent -Dconfluent.repository=file:/here package");
+        assertThat(buildsWithTheSame).isEqualTo(1);
+        assertThat(builds()).isEqualTo(2);
     }
 
     @Test

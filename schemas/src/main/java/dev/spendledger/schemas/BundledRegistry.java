@@ -28,6 +28,11 @@ public final class BundledRegistry implements SchemaRegistry {
         return 0x80000000 | (int) SchemaNormalization.parsingFingerprint64(schema);
     }
 
+    /** Whether an id is of the kind that this registry gives, and no registry that counts up from 1. */
+    static boolean mayHaveGiven(int id) {
+        return id < 0;
+    }
+
     @Override
     public int idOf(String subject, Schema schema) {
         Integer id = ids.get(schema);

@@ -26,11 +26,17 @@ import org.apache.kafka.common.serialization.Serializer;
  * Event records in the Confluent wire format: byte 0, a schema id of four bytes, the Avro body. Reads and writes the same
  * bytes, under the same configuration keys, as the serde of that registry's maker. Thread-safe.
  *
- * <p>Configured by {@value #REGISTRY_URL}: {@value BundledRegistry#URL} is the registry inside this jar.
+ * <p>Configured by {@value #REGISTRY_URL}: {@value BundledRegistry#URL} is the registry inside this jar, and
+ * {@code http://host:port/path} one that is reached over HTTP; several addresses of it with commas. Subjects are
+ * {@code <topic>-value}.
  */
 public final class EventSerde implements Serde<SpecificRecord> {
     /** Where the schema registry is. */
     public static final String REGISTRY_URL = "schema.registry.url";
+    /** Whether schemas that a registry does not have are registered before records are written; {@code true} by default. */
+    public static final String AUTO_REGISTER = "auto.register.schemas";
+    /** {@code user:password} for HTTP basic authentication at the registry; none by default. */
+    public static final String USER_INFO = "basic.auth.user.info";
 
     static {
         AvroTrust.establish();
@@ -51,13 +57,25 @@ public final class EventSerde implements Serde<SpecificRecord> {
         this.registry = registry;
     }
 
+    /** @throws ConfigException if a value is not what it must be */
     @Override
     public void configure(Map<String, ?> configs, boolean isKey) {
-        Object url = configs.get(REGISTRY_URL);
-        if (!BundledRegistry.URL.equals(url)) {
-            throw new ConfigException(REGISTRY_URL, url, "this version reads and writes with " + BundledRegistry.URL);
-        }
-        registry = new BundledRegistry();
+        registry = SchemaRegistry.of(configs);
+    }
+
+    /**
+     * Gets from the registry all that reading and writing the events of a topic needs by now, so that neither asks it again.
+     *
+     * @throws SerializationException if the registry does not take the schema
+     * @throws RegistryUnavailableException if it does not answer
+     */
+    public void prepare(String topic, Schema schema) {
+        registry.idOf(subject(topic), schema);
+        registry.learn(subject(topic));
+    }
+
+    private static String subject(String topic) {
+        return topic + "-value";
     }
 
     @Override
@@ -79,7 +97,7 @@ public final class EventSerde implements Serde<SpecificRecord> {
         ByteArrayOutputStream out = new ByteArrayOutputStream(128);
         out.write(MAGIC);
         out.writeBytes(ByteBuffer.allocate(Integer.BYTES)
-                .putInt(registry.idOf(topic + "-value", schema))
+                .putInt(registry.idOf(subject(topic), schema))
                 .array());
         BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(out, null);
         try {

@@ -471,7 +471,7 @@ class EventSerdeTest {
     void shouldNameTheSettingWhenTheRegistryIsNoneItKnows() {
         // When
         Throwable thrown = catchThrowable(
-                () -> new EventSerde().configure(Map.of(EventSerde.REGISTRY_URL, "http://localhost:8081"), false));
+                () -> new EventSerde().configure(Map.of(EventSerde.REGISTRY_URL, "localhost:8081"), false));
 
         // Then
         assertThat(thrown)

@@ -28,6 +28,7 @@ public final class DeadLetterReplay {
     private static final Set<RejectReason> MENDED_ELSEWHERE = EnumSet.of(
             RejectReason.WRONG_PARTITION,
             RejectReason.UNKNOWN_SCHEMA,
+            RejectReason.REGISTRY_UNAVAILABLE,
             RejectReason.INTERNAL_ERROR,
             RejectReason.PRICED_AT_AHEAD);
 

@@ -46,7 +46,7 @@ import org.apache.kafka.common.serialization.Deserializer;
 public final class Verification {
     /** For causes outside the record itself: it was set aside in the open, and counts once it is replayed. */
     private static final Set<RejectReason> SET_ASIDE =
-            EnumSet.of(RejectReason.UNKNOWN_SCHEMA, RejectReason.INTERNAL_ERROR);
+            EnumSet.of(RejectReason.UNKNOWN_SCHEMA, RejectReason.REGISTRY_UNAVAILABLE, RejectReason.INTERNAL_ERROR);
 
     private final Ledger ledger;
     private final LongConsumer onFact;

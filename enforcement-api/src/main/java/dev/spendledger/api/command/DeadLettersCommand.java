@@ -7,12 +7,12 @@ import dev.spendledger.api.audit.DeadLetterReader;
 import dev.spendledger.api.audit.DeadLetterReplay;
 import dev.spendledger.api.audit.DeadLetterSelection;
 import dev.spendledger.api.audit.DeadLetterSender;
+import dev.spendledger.api.runtime.EventSerdes;
 import dev.spendledger.api.runtime.KafkaAdmin;
 import dev.spendledger.api.runtime.KafkaSettings;
 import dev.spendledger.api.runtime.LedgerConfig;
 import dev.spendledger.api.runtime.LedgerInstance.StartException;
 import dev.spendledger.api.runtime.Setting;
-import dev.spendledger.schemas.EventSerde;
 import dev.spendledger.schemas.Topic;
 import dev.spendledger.schemas.TopicNames;
 import dev.spendledger.streams.domain.RejectReason;
@@ -143,7 +143,7 @@ final class DeadLettersCommand implements Callable<Integer>, SettingFlags.Taker 
                             consumer,
                             names.of(Topic.DEAD_LETTERS),
                             required(partitions, Topic.DEAD_LETTERS),
-                            events(config).deserializer()),
+                            EventSerdes.of(config).deserializer()),
                     filter);
             if (replay) {
                 replay(selection, new DeadLetterReplay(names, partitions), config);
@@ -201,12 +201,6 @@ final class DeadLettersCommand implements Callable<Integer>, SettingFlags.Taker 
                     + "; is LEDGER_TOPIC_PREFIX right? `ledger topics check` says more.");
         }
         return partitions.get(topic);
-    }
-
-    private static EventSerde events(LedgerConfig config) {
-        EventSerde events = new EventSerde();
-        events.configure(Map.of(EventSerde.REGISTRY_URL, config.text(Setting.SCHEMA_REGISTRY_URL)), false);
-        return events;
     }
 
     private void list(DeadLetterSelection selection) {

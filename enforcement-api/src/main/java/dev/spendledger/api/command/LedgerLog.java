@@ -4,12 +4,12 @@ import dev.spendledger.api.audit.DeadLetterReader;
 import dev.spendledger.api.audit.FoldProgress;
 import dev.spendledger.api.audit.LiveState;
 import dev.spendledger.api.audit.LogReader;
+import dev.spendledger.api.runtime.EventSerdes;
 import dev.spendledger.api.runtime.KafkaAdmin;
 import dev.spendledger.api.runtime.KafkaSettings;
 import dev.spendledger.api.runtime.LedgerConfig;
 import dev.spendledger.api.runtime.LedgerInstance.StartException;
 import dev.spendledger.api.runtime.Setting;
-import dev.spendledger.schemas.EventSerde;
 import dev.spendledger.schemas.Topic;
 import dev.spendledger.schemas.TopicNames;
 import dev.spendledger.streams.intake.FactReader;
@@ -18,15 +18,17 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.Serde;
 
 /** What a command needs that reads the topics of a ledger, and its state: opened by its settings, and closed together. */
 final class LedgerLog implements AutoCloseable {
     private final LedgerConfig config;
     private final TopicNames names;
-    private final EventSerde events = new EventSerde();
+    private final Serde<SpecificRecord> events;
     private final KafkaAdmin kafka;
     private final Map<Topic, Integer> partitions;
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
@@ -35,7 +37,7 @@ final class LedgerLog implements AutoCloseable {
     LedgerLog(LedgerConfig config) throws StartException {
         this.config = config;
         this.names = config.topicNames();
-        events.configure(Map.of(EventSerde.REGISTRY_URL, config.text(Setting.SCHEMA_REGISTRY_URL)), false);
+        events = EventSerdes.of(config);
         kafka = KafkaAdmin.connect(config);
         opened.push(kafka);
         partitions = kafka.topics().partitions();
@@ -45,7 +47,7 @@ final class LedgerLog implements AutoCloseable {
         return names;
     }
 
-    EventSerde events() {
+    Serde<SpecificRecord> events() {
         return events;
     }
 

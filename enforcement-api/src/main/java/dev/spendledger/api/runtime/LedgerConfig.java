@@ -30,7 +30,7 @@ public final class LedgerConfig {
     private static final Pattern INJECTED_VALUE = Pattern.compile("(tcp|udp|sctp)://.*");
 
     /** Variables that the launcher reads and an instance does not. */
-    private static final List<String> LAUNCHER_NAMES = List.of("LEDGER_JAVA_OPTS");
+    private static final List<String> LAUNCHER_NAMES = List.of("LEDGER_JAVA_OPTS", "LEDGER_MAVEN_OPTS");
 
     /** Where a value came from. */
     public enum Origin {

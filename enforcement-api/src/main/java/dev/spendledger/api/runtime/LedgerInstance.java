@@ -14,7 +14,6 @@ import dev.spendledger.api.write.Chats;
 import dev.spendledger.api.write.EventWriter;
 import dev.spendledger.api.write.Limits;
 import dev.spendledger.api.write.Messages;
-import dev.spendledger.schemas.EventSerde;
 import dev.spendledger.schemas.Topic;
 import dev.spendledger.schemas.TopicNames;
 import dev.spendledger.streams.topology.LedgerTopology;
@@ -38,12 +37,14 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
@@ -106,11 +107,11 @@ public final class LedgerInstance implements AutoCloseable {
         url = URI.create("http://" + config.text(Setting.HTTP_HOST) + ":" + port);
         int partitions = config.number(Setting.PARTITIONS);
         TopicNames names = config.topicNames();
-        EventSerde events = new EventSerde();
-        events.configure(Map.of(EventSerde.REGISTRY_URL, config.text(Setting.SCHEMA_REGISTRY_URL)), false);
+        Serde<SpecificRecord> events = EventSerdes.of(config);
 
         KafkaAdmin kafka = keep(KafkaAdmin.connect(config));
         prepareTopics(config, kafka);
+        EventSerdes.prepare(events, config);
 
         PrometheusMeterRegistry registry = Metrics.registry();
         LedgerMeters meters = new LedgerMeters(registry);

@@ -1,6 +1,8 @@
 package dev.spendledger.api.runtime;
 
 import dev.spendledger.schemas.BundledRegistry;
+import dev.spendledger.schemas.EventSerde;
+import dev.spendledger.schemas.SchemaRegistry;
 import java.net.URI;
 import java.util.List;
 import java.util.Locale;
@@ -18,9 +20,16 @@ public enum Setting {
             null,
             matches("[^,\\s]+:\\d+(,[^,\\s]+:\\d+)*", "host:port, several with commas")),
     SCHEMA_REGISTRY_URL(
-            "The schema registry; `bundled:` = none, the schemas of this release only.",
+            "The schema registry, `http://host:port/path`, several addresses of it with commas; `bundled:` = none, the schemas of this release only.",
             BundledRegistry.URL,
-            oneOf(BundledRegistry.URL)),
+            rule(
+                    value -> value.equals(BundledRegistry.URL)
+                            || SchemaRegistry.urls(value).isPresent(),
+                    SchemaRegistry.URL_FORM)),
+    EVENT_SERDE(
+            "The class that reads and writes the events; another than the default must be on the class path.",
+            EventSerde.class.getName(),
+            matches("[\\p{Alnum}_.$]+", "the name of a class")),
     APPLICATION_ID(
             "The name of this ledger in Kafka: its consumer group, and the prefix of its internal topics and transactions.",
             "spend-ledger",

@@ -96,7 +96,10 @@ class DeadLetterReplayTest {
         // Then
         assertThat(without)
                 .containsExactlyInAnyOrderElementsOf(EnumSet.of(
-                        RejectReason.WRONG_PARTITION, RejectReason.UNKNOWN_SCHEMA, RejectReason.INTERNAL_ERROR));
+                        RejectReason.WRONG_PARTITION,
+                        RejectReason.UNKNOWN_SCHEMA,
+                        RejectReason.REGISTRY_UNAVAILABLE,
+                        RejectReason.INTERNAL_ERROR));
         assertThat(DeadLetterReplay.warning(RejectReason.PRICED_AT_AHEAD))
                 .hasValueSatisfying(warning -> assertThat(warning).contains("24 hours"));
         assertThat(DeadLetterReplay.warning(RejectReason.NO_ROOT))

@@ -39,7 +39,11 @@ class LedgerConfigTest {
                     Setting.BOOTSTRAP_SERVERS,
                     List.of("k:1", "127.0.0.1:9092", "[::1]:9092", "a.example:9092,b.example:9093"),
                     List.of("", "k", "k:", ":9092", "k:port", "k:9092,", "k:9092, l:9092", "k 1:9092")),
-            new Rule(Setting.SCHEMA_REGISTRY_URL, List.of("bundled:"), List.of("", "bundled", "http://registry:8081")),
+            new Rule(
+                    Setting.SCHEMA_REGISTRY_URL,
+                    List.of("bundled:", "http://registry:8081", "https://r/apis/ccompat/v7,https://s"),
+                    List.of("", "bundled", "registry:8081", "http://user:secret@registry")),
+            new Rule(Setting.EVENT_SERDE, List.of("a.B", "a.B$C_1"), List.of("", "a b", "a-b")),
             new Rule(
                     Setting.APPLICATION_ID,
                     List.of("a", "spend-ledger_2.b", "x".repeat(100)),

@@ -8,6 +8,8 @@ public enum RejectReason {
     UNREADABLE,
     /** The schema id is not known to the registry. */
     UNKNOWN_SCHEMA,
+    /** The schema registry did not answer when the record was read. */
+    REGISTRY_UNAVAILABLE,
     /** The record is larger than any fact can be; the dead letter holds no copy of it. */
     TOO_LARGE,
     /** The record has no key. */

@@ -4,6 +4,7 @@ import dev.spendledger.events.ChatCreated;
 import dev.spendledger.events.ChatLimitSet;
 import dev.spendledger.events.MessagePriced;
 import dev.spendledger.schemas.Partitions;
+import dev.spendledger.schemas.RegistryUnavailableException;
 import dev.spendledger.schemas.Topic;
 import dev.spendledger.schemas.TopicNames;
 import dev.spendledger.schemas.UnknownSchemaException;
@@ -62,6 +63,7 @@ public final class FactReader {
      * Hands the fact of a record to its receiver.
      *
      * @throws RejectedRecordException if the record states none, by itself and whatever else is known
+     * @throws RegistryUnavailableException if only the schema registry can tell what it states, and does not answer
      */
     public <R> R read(Source source, Receiver<R> receiver) throws RejectedRecordException {
         requireKey(source);
@@ -115,6 +117,8 @@ public final class FactReader {
         Object value;
         try {
             value = deserializer.deserialize(source.topic(), source.value());
+        } catch (RegistryUnavailableException e) {
+            throw e; // No word about the record.
         } catch (UnknownSchemaException e) {
             throw new RejectedRecordException(source, RejectReason.UNKNOWN_SCHEMA, e.getMessage());
         } catch (SerializationException e) {

@@ -1,6 +1,9 @@
 package dev.spendledger.streams.topology;
 
+import dev.spendledger.schemas.RegistryUnavailableException;
 import dev.spendledger.streams.domain.FactRules;
+import dev.spendledger.streams.domain.RejectReason;
+import dev.spendledger.streams.domain.Rejection;
 import dev.spendledger.streams.intake.RejectedRecordException;
 import dev.spendledger.streams.intake.Source;
 import java.time.Instant;
@@ -50,10 +53,19 @@ final class AcceptProcessor implements Processor<byte[], byte[], Object, Object>
                     new Record<>(record.key(), incoming, record.timestamp(), record.headers()),
                     LedgerTopology.RESOLVE_ROOT);
         } catch (RejectedRecordException e) {
-            observer.onDeadLetter(e.rejection().reason());
-            context.forward(
-                    DeadLetters.of(e.source(), e.rejection(), record.timestamp()), LedgerTopology.DEAD_LETTERS_SINK);
+            bury(e.source(), e.rejection(), record.timestamp());
+        } catch (RegistryUnavailableException e) {
+            // It has been waited for as long as the others in this partition can be made to wait.
+            bury(
+                    EventReader.unwrapped(source),
+                    new Rejection(RejectReason.REGISTRY_UNAVAILABLE, e.getMessage()),
+                    record.timestamp());
         }
+    }
+
+    private void bury(Source source, Rejection rejection, long timestamp) {
+        observer.onDeadLetter(rejection.reason());
+        context.forward(DeadLetters.of(source, rejection, timestamp), LedgerTopology.DEAD_LETTERS_SINK);
     }
 
     /** Of facts that come from their own topic: one that has waited comes a second time. */

@@ -1,0 +1,314 @@
+package dev.spendledger.schemas;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaParseException;
+import org.apache.kafka.common.errors.SerializationException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A schema registry reached over HTTP by the REST API that Confluent's and Apicurio's share. What was looked up once is
+ * answered from memory for ever, since an id never changes its meaning. A registry that does not answer is asked again, for
+ * {@link #LOOK_UP_MAX} at most; after that, for {@link #PAUSE}, further look-ups fail at once, so that those who ask are not
+ * held up one after the other. Thread-safe.
+ *
+ * <p>Ids of the {@link BundledRegistry} are answered from the jar, so that records written without a registry stay readable
+ * beside it.
+ */
+public final class HttpRegistry implements SchemaRegistry {
+    /** How long one look-up takes at most: well below the time-out of a transaction of the fold, which it may hold up. */
+    static final Duration LOOK_UP_MAX = Duration.ofSeconds(4);
+    /** How long look-ups fail at once after one has failed in vain. */
+    static final Duration PAUSE = Duration.ofSeconds(1);
+
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(1);
+    private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(2);
+    private static final Duration BACKOFF = Duration.ofMillis(200);
+    private static final Duration UNKNOWN_FOR = Duration.ofSeconds(10);
+    private static final int UNKNOWN_MAX = 10_000;
+    private static final int UNPROCESSABLE = 422;
+    private static final int SUBJECT_NOT_FOUND = 40401;
+    private static final int SCHEMA_NOT_FOUND = 40403;
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Logger log = LoggerFactory.getLogger(HttpRegistry.class);
+
+    private final HttpClient http = HttpClient.newBuilder()
+            .connectTimeout(CONNECT_TIMEOUT)
+            .followRedirects(HttpClient.Redirect.NORMAL)
+            .build();
+    private final BundledRegistry bundled = new BundledRegistry();
+    private final Map<Integer, Schema> schemas = new ConcurrentHashMap<>();
+    private final Map<Registered, Integer> ids = new ConcurrentHashMap<>();
+    // Rubbish may name ids without end, and each would cost a request.
+    private final Cache<Integer, String> unknown = Caffeine.newBuilder()
+            .maximumSize(UNKNOWN_MAX)
+            .expireAfterWrite(UNKNOWN_FOR)
+            .build();
+    private final List<URI> urls;
+    private final Optional<String> authorization;
+    private final boolean autoRegister;
+    private final Duration lookUpMax;
+    private volatile Outage outage = Outage.NONE;
+
+    private record Registered(String subject, Schema schema) {}
+
+    private record Outage(long untilNanos, RegistryUnavailableException failure) {
+        static final Outage NONE = new Outage(0, null);
+    }
+
+    /** The answer of a registry: the HTTP status, and the body. */
+    private record Answer(int status, JsonNode body) {
+        int errorCode() {
+            return body.path("error_code").asInt(status);
+        }
+
+        String message() {
+            return body.path("message").asText("HTTP " + status);
+        }
+    }
+
+    /**
+     * @param urls where it is: one or more addresses of the same registry, asked in turn
+     * @param userInfo {@code user:password} for HTTP basic authentication; empty = none
+     * @param autoRegister whether a schema that the registry does not have is registered before records are written with it
+     */
+    public HttpRegistry(List<URI> urls, Optional<String> userInfo, boolean autoRegister) {
+        this(urls, userInfo, autoRegister, LOOK_UP_MAX);
+    }
+
+    HttpRegistry(List<URI> urls, Optional<String> userInfo, boolean autoRegister, Duration lookUpMax) {
+        this.urls = List.copyOf(urls);
+        this.authorization = userInfo.map(
+                info -> "Basic " + Base64.getEncoder().encodeToString(info.getBytes(StandardCharsets.UTF_8)));
+        this.autoRegister = autoRegister;
+        this.lookUpMax = lookUpMax;
+    }
+
+    /**
+     * @throws SerializationException if the registry refuses the schema, or does not have it and it must not be registered
+     * @throws RegistryUnavailableException if the registry does not answer
+     */
+    @Override
+    public int idOf(String subject, Schema schema) {
+        Registered registered = new Registered(subject, schema);
+        Integer known = ids.get(registered);
+        if (known != null) {
+            return known;
+        }
+        String path = "/subjects/" + encoded(subject) + (autoRegister ? "/versions" : "");
+        Answer answer = ask("POST", path, JSON.createObjectNode().put("schema", JavaProperties.without(schema)));
+        if (answer.status != 200) {
+            throw new SerializationException("The schema registry does not take the schema " + schema.getFullName()
+                    + " under the subject " + subject + ": " + answer.message() + advice(answer));
+        }
+        int id = required(answer, "id").asInt();
+        schemas.putIfAbsent(id, schema);
+        ids.put(registered, id);
+        return id;
+    }
+
+    private String advice(Answer answer) {
+        boolean missing = answer.errorCode() == SUBJECT_NOT_FOUND || answer.errorCode() == SCHEMA_NOT_FOUND;
+        return missing && !autoRegister
+                ? ". Register it, or set " + EventSerde.AUTO_REGISTER + " to true."
+                : answer.status == 409 || answer.status == UNPROCESSABLE
+                        ? ". It must be compatible with what is registered there."
+                        : "";
+    }
+
+    /**
+     * @throws UnknownSchemaException if the registry has no schema with this id
+     * @throws SerializationException if what it has is no Avro schema that stands for itself
+     * @throws RegistryUnavailableException if the registry does not answer
+     */
+    @Override
+    public Schema byId(int id) {
+        if (BundledRegistry.mayHaveGiven(id)) {
+            return bundled.byId(id);
+        }
+        Schema known = schemas.get(id);
+        if (known != null) {
+            return known;
+        }
+        String whyUnknown = unknown.getIfPresent(id);
+        if (whyUnknown != null) {
+            throw new UnknownSchemaException(whyUnknown);
+        }
+        Answer answer = ask("GET", "/schemas/ids/" + id, null);
+        if (answer.status != 200) {
+            String why = "The schema registry has no schema with the id " + id + ": " + answer.message();
+            unknown.put(id, why);
+            throw new UnknownSchemaException(why);
+        }
+        Schema schema = parsed("with the id " + id, answer);
+        schemas.put(id, schema);
+        return schema;
+    }
+
+    /**
+     * Learns every schema that is registered under a subject by now, so that records written with one of them can be read
+     * even if the registry is lost later.
+     *
+     * @throws RegistryUnavailableException if the registry does not answer
+     */
+    @Override
+    public void learn(String subject) {
+        Answer versions = ask("GET", "/subjects/" + encoded(subject) + "/versions", null);
+        if (versions.status != 200) {
+            return; // Nobody has registered anything there yet.
+        }
+        for (JsonNode version : versions.body) {
+            Answer answer = ask("GET", "/subjects/" + encoded(subject) + "/versions/" + version.asInt(), null);
+            if (answer.status == 200) {
+                try {
+                    schemas.put(required(answer, "id").asInt(), parsed("of the subject " + subject, answer));
+                } catch (RegistryUnavailableException e) {
+                    throw e;
+                } catch (SerializationException e) {
+                    log.warn("A registered schema is of no use. subject={} version={}", subject, version.asInt(), e);
+                }
+            }
+        }
+    }
+
+    private static Schema parsed(String which, Answer answer) {
+        String type = answer.body.path("schemaType").asText("AVRO");
+        if (!type.equals("AVRO") || !answer.body.path("references").isEmpty()) {
+            throw new SerializationException("The schema " + which
+                    + " must be Avro without references to others; it is of the type " + type + " with "
+                    + answer.body.path("references").size() + " references.");
+        }
+        try {
+            return new Schema.Parser().parse(required(answer, "schema").asText());
+        } catch (SchemaParseException e) {
+            throw new SerializationException("The schema " + which + " is no Avro schema: " + e.getMessage(), e);
+        }
+    }
+
+    private static JsonNode required(Answer answer, String field) {
+        JsonNode value = answer.body.path(field);
+        if (value.isMissingNode()) {
+            throw new RegistryUnavailableException(
+                    "What answers in place of the schema registry gives no \"" + field
+                            + "\"; is its URL right, the path" + " included?",
+                    null);
+        }
+        return value;
+    }
+
+    // ---- requests ----
+
+    /** The registry's answer, of success or of a fault in the question. */
+    private Answer ask(String method, String path, JsonNode body) {
+        long now = System.nanoTime();
+        Outage last = outage;
+        if (last.failure != null && last.untilNanos - now > 0) {
+            throw new RegistryUnavailableException(last.failure.getMessage(), last.failure);
+        }
+        try {
+            Answer answer = askInTurn(method, path, body, now + lookUpMax.toNanos());
+            if (last.failure != null) {
+                log.info("The schema registry answers again. urls={}", urls);
+                outage = Outage.NONE;
+            }
+            return answer;
+        } catch (RegistryUnavailableException e) {
+            log.warn("{}", e.getMessage());
+            outage = new Outage(System.nanoTime() + PAUSE.toNanos(), e);
+            throw e;
+        }
+    }
+
+    private Answer askInTurn(String method, String path, JsonNode body, long deadline) {
+        for (int attempt = 0; ; attempt++) {
+            URI url = urls.get(attempt % urls.size());
+            Exception failure;
+            String why;
+            try {
+                HttpResponse<String> response =
+                        http.send(request(method, URI.create(url + path), body, deadline), BodyHandlers.ofString());
+                Optional<Answer> answer = answer(response);
+                if (answer.isPresent()) {
+                    return answer.get();
+                }
+                failure = null;
+                why = response.statusCode() == 401 || response.statusCode() == 403
+                        ? "refuses the credentials (HTTP " + response.statusCode() + "); set " + EventSerde.USER_INFO
+                                + " to user:password"
+                        : "answers with HTTP " + response.statusCode() + " and nothing that a registry would say";
+            } catch (IOException e) {
+                failure = e;
+                why = "does not answer: " + (e.getMessage() == null ? e.toString() : e.getMessage());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new RegistryUnavailableException("Interrupted while asking the schema registry at " + url, e);
+            }
+            long backoff = BACKOFF.toNanos() << Math.min(attempt, 3);
+            if (deadline - System.nanoTime() < backoff) {
+                throw new RegistryUnavailableException(
+                        "The schema registry at " + url + " " + why + " (asked " + (attempt + 1) + " times).", failure);
+            }
+            pause(backoff);
+        }
+    }
+
+    /** Empty if it was no registry that spoke, or one that will know better in a moment. */
+    private static Optional<Answer> answer(HttpResponse<String> response) {
+        int status = response.statusCode();
+        if (status != 200 && status != 404 && status != 409 && status != UNPROCESSABLE) {
+            return Optional.empty();
+        }
+        try {
+            JsonNode body = JSON.readTree(response.body());
+            boolean ofARegistry = status == 200 || body.has("error_code");
+            return ofARegistry ? Optional.of(new Answer(status, body)) : Optional.empty();
+        } catch (JsonProcessingException e) {
+            return Optional.empty();
+        }
+    }
+
+    private HttpRequest request(String method, URI uri, JsonNode body, long deadline) {
+        long left = Math.max(Duration.ofMillis(1).toNanos(), deadline - System.nanoTime());
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri)
+                .timeout(Duration.ofNanos(Math.min(left, REQUEST_TIMEOUT.toNanos())))
+                .header("Accept", "application/vnd.schemaregistry.v1+json, application/json");
+        authorization.ifPresent(value -> request.header("Authorization", value));
+        return body == null
+                ? request.method(method, HttpRequest.BodyPublishers.noBody()).build()
+                : request.header("Content-Type", "application/vnd.schemaregistry.v1+json")
+                        .method(method, HttpRequest.BodyPublishers.ofString(body.toString()))
+                        .build();
+    }
+
+    private static void pause(long nanos) {
+        try {
+            Thread.sleep(Duration.ofNanos(nanos).toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new RegistryUnavailableException("Interrupted while waiting for the schema registry", e);
+        }
+    }
+
+    private static String encoded(String subject) {
+        return URLEncoder.encode(subject, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+}

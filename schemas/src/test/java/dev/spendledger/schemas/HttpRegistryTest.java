@@ -1,0 +1,355 @@
+package dev.spendledger.schemas;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.spendledger.events.ChatCreated;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaBuilder;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.errors.SerializationException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is asked of a registry and how its answers are taken, by a server that says what it is told to. */
+class HttpRegistryTest {
+    private static final Schema SCHEMA =
+            SchemaBuilder.record("R").fields().requiredString("x").endRecord();
+    private static final String NOT_THERE = "{\"error_code\": 40403, \"message\": \"Schema not found\"}";
+
+    private final List<String> requests = Collections.synchronizedList(new ArrayList<>());
+    private final Queue<Reply> replies = new ArrayDeque<>();
+    private HttpServer server;
+
+    private record Reply(int status, String body) {}
+
+    @BeforeEach
+    void start() throws IOException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", this::answer);
+        server.start();
+    }
+
+    @AfterEach
+    void stop() {
+        server.stop(0);
+    }
+
+    /** The last reply is given again and again. */
+    private synchronized void answer(HttpExchange exchange) throws IOException {
+        requests.add(exchange.getRequestMethod() + " " + exchange.getRequestURI() + " "
+                + exchange.getRequestHeaders().getFirst("Authorization") + " "
+                + new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+        Reply reply = replies.size() > 1 ? replies.remove() : replies.element();
+        byte[] body = reply.body.getBytes(StandardCharsets.UTF_8);
+        exchange.sendResponseHeaders(reply.status, body.length == 0 ? -1 : body.length);
+        exchange.getResponseBody().write(body);
+        exchange.close();
+    }
+
+    private void says(int status, String body) {
+        replies.add(new Reply(status, body));
+    }
+
+    private URI url() {
+        return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/api");
+    }
+
+    private HttpRegistry registry() {
+        return new HttpRegistry(List.of(url()), Optional.empty(), true);
+    }
+
+    private HttpRegistry impatient() {
+        return new HttpRegistry(List.of(url()), Optional.empty(), true, Duration.ofMillis(300));
+    }
+
+    private static String schemaReply(Schema schema) {
+        return "{\"id\": 7, \"schema\": \"" + schema.toString().replace("\"", "\\\"") + "\"}";
+    }
+
+    // ---- asking once ----
+
+    @Test
+    void shouldRegisterASchemaOnceAndAnswerFromMemoryAfterwards() {
+        // Given
+        says(200, "{\"id\": 7}");
+        HttpRegistry registry = registry();
+
+        // When
+        int first = registry.idOf("chats-value", SCHEMA);
+        int second = registry.idOf("chats-value", SCHEMA);
+
+        // Then
+        assertThat(List.of(first, second)).containsOnly(7);
+        assertThat(registry.byId(7)).isEqualTo(SCHEMA);
+        assertThat(requests).singleElement().asString().startsWith("POST /api/subjects/chats-value/versions null {");
+    }
+
+    @Test
+    void shouldGetTheSchemaOfAnIdOnce() {
+        // Given
+        says(200, schemaReply(SCHEMA));
+        HttpRegistry registry = registry();
+
+        // When
+        List<Schema> schemas = List.of(registry.byId(7), registry.byId(7));
+
+        // Then
+        assertThat(schemas).containsOnly(SCHEMA);
+        assertThat(requests).containsExactly("GET /api/schemas/ids/7 null ");
+    }
+
+    @Test
+    void shouldAskOnlyOnceForAnIdThatNobodyKnows() {
+        // Given
+        says(404, NOT_THERE);
+        HttpRegistry registry = registry();
+
+        // When
+        Throwable first = catchThrowable(() -> registry.byId(8));
+        Throwable second = catchThrowable(() -> registry.byId(8));
+
+        // Then
+        assertThat(List.of(first, second))
+                .allSatisfy(thrown -> assertThat(thrown)
+                        .isInstanceOf(UnknownSchemaException.class)
+                        .hasMessageContaining("8: Schema not found"));
+        assertThat(requests).hasSize(1);
+    }
+
+    @Test
+    void shouldLearnEveryVersionOfASubject() {
+        // Given
+        says(200, "[3]");
+        says(200, schemaReply(SCHEMA));
+        says(500, "");
+        HttpRegistry registry = registry();
+
+        // When
+        registry.learn("chats-value");
+
+        // Then
+        assertThat(registry.byId(7)).isEqualTo(SCHEMA);
+        assertThat(requests)
+                .containsExactly(
+                        "GET /api/subjects/chats-value/versions null ",
+                        "GET /api/subjects/chats-value/versions/3 null ");
+    }
+
+    @Test
+    void shouldAnswerForBundledIdsFromTheJar() {
+        // Given
+        says(500, "");
+        int bundledId = new BundledRegistry().idOf("chats-value", ChatCreated.getClassSchema());
+
+        // When
+        Schema schema = registry().byId(bundledId);
+
+        // Then
+        assertThat(schema).isEqualTo(ChatCreated.getClassSchema());
+        assertThat(requests).isEmpty();
+    }
+
+    @Test
+    void shouldGiveTheRegistryNothingThatOnlyJavaUnderstands() {
+        // Given
+        says(200, "{\"id\": 7}");
+
+        // When
+        registry().idOf("chats-value", ChatCreated.getClassSchema());
+
+        // Then
+        assertThat(ChatCreated.getClassSchema().toString()).contains("avro.java.string");
+        assertThat(requests)
+                .singleElement()
+                .asString()
+                .doesNotContain("avro.java.string")
+                .contains("timestamp-millis");
+    }
+
+    // ---- who asks ----
+
+    @Test
+    void shouldSendItsCredentials() {
+        // Given
+        says(200, schemaReply(SCHEMA));
+
+        // When
+        new HttpRegistry(List.of(url()), Optional.of("user:pass:word"), true).byId(7);
+
+        // Then
+        assertThat(requests).singleElement().asString().contains("Basic dXNlcjpwYXNzOndvcmQ=");
+    }
+
+    @Test
+    void shouldOnlyLookUpWhatItMustNotRegister() {
+        // Given
+        says(404, NOT_THERE);
+        HttpRegistry registry = new HttpRegistry(List.of(url()), Optional.empty(), false);
+
+        // When
+        Throwable thrown = catchThrowable(() -> registry.idOf("eu chats/value", SCHEMA));
+
+        // Then
+        assertThat(thrown)
+                .isInstanceOf(SerializationException.class)
+                .isNotInstanceOf(RegistryUnavailableException.class)
+                .hasMessageContaining("auto.register.schemas");
+        assertThat(requests).singleElement().asString().startsWith("POST /api/subjects/eu%20chats%2Fvalue null");
+    }
+
+    // ---- a registry in trouble ----
+
+    @Test
+    void shouldAskAgainUntilTheRegistryAnswers() {
+        // Given
+        says(503, "");
+        says(502, "<html>");
+        says(200, schemaReply(SCHEMA));
+
+        // When
+        Schema schema = registry().byId(7);
+
+        // Then
+        assertThat(schema).isEqualTo(SCHEMA);
+        assertThat(requests).hasSize(3);
+    }
+
+    @Test
+    void shouldAskTheNextAddressWhenOneDoesNotAnswer() {
+        // Given
+        says(200, schemaReply(SCHEMA));
+        HttpRegistry registry =
+                new HttpRegistry(List.of(URI.create("http://127.0.0.1:1"), url()), Optional.empty(), true);
+
+        // When
+        Schema schema = registry.byId(7);
+
+        // Then
+        assertThat(schema).isEqualTo(SCHEMA);
+    }
+
+    @Test
+    void shouldGiveUpAndThenHoldNobodyUpUntilItAsksAgain() {
+        // Given
+        says(503, "");
+        HttpRegistry registry = impatient();
+
+        // When
+        Throwable first = catchThrowable(() -> registry.byId(7));
+        int asked = requests.size();
+        Throwable second = catchThrowable(() -> registry.byId(9));
+        int askedInThePause = requests.size() - asked;
+
+        // Then
+        assertThat(first)
+                .isInstanceOf(RegistryUnavailableException.class)
+                .hasMessageContaining(url() + " answers with");
+        assertThat(second).isInstanceOf(RegistryUnavailableException.class).hasMessage(first.getMessage());
+        assertThat(asked).isGreaterThan(1);
+        assertThat(askedInThePause).isZero();
+    }
+
+    /** Whatever is no word of a registry about the schema says nothing about the record. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "401:",
+                "403:{\"error_code\": 403}",
+                "404:<html>Not Found</html>",
+                "404:{\"status\": 404}",
+                "200:<html>Welcome</html>",
+                "200:{\"id\": 7}"
+            })
+    void shouldNotTakeForAnUnknownSchemaWhatIsNoWordOfARegistry(String reply) {
+        // Given
+        says(Integer.parseInt(reply.substring(0, 3)), reply.substring(4));
+        HttpRegistry registry = impatient();
+
+        // When
+        Throwable thrown = catchThrowable(() -> registry.byId(7));
+
+        // Then
+        assertThat(thrown).isInstanceOf(RegistryUnavailableException.class);
+    }
+
+    @Test
+    void shouldRefuseASchemaOfAnotherType() {
+        // Given
+        says(200, "{\"schemaType\": \"PROTOBUF\", \"schema\": \"syntax = proto3\"}");
+
+        // When
+        Throwable thrown = catchThrowable(() -> registry().byId(7));
+
+        // Then
+        assertThat(thrown).isInstanceOf(SerializationException.class).hasMessageContaining("PROTOBUF");
+    }
+
+    // ---- configuration ----
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "localhost:8081",
+                "ftp://registry",
+                "http://",
+                "http://user:secret@registry:8081",
+                "http://registry:8081,,",
+                "http://registry:8081?a=b",
+                "bundled",
+                "http://a b"
+            })
+    void shouldNameWhatARegistryUrlMustBe(String url) {
+        assertThatThrownBy(() -> SchemaRegistry.of(Map.of(EventSerde.REGISTRY_URL, url)))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("schema.registry.url")
+                .hasMessageContaining("http://host:port/path");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http://registry", "https://registry:8081/apis/ccompat/v7/", "http://a:1, http://b:2"})
+    void shouldTakeOneOrSeveralAddresses(String url) {
+        assertThat(SchemaRegistry.of(Map.of(EventSerde.REGISTRY_URL, url))).isInstanceOf(HttpRegistry.class);
+    }
+
+    @Test
+    void shouldNameAWrongPropertyAndNeverShowASecret() {
+        // Given
+        Map<String, Object> configs = new HashMap<>(Map.of(EventSerde.REGISTRY_URL, "http://registry:8081"));
+
+        // When
+        configs.put(EventSerde.AUTO_REGISTER, "maybe");
+        Throwable autoRegister = catchThrowable(() -> SchemaRegistry.of(configs));
+        configs.put(EventSerde.AUTO_REGISTER, "false");
+        configs.put(EventSerde.USER_INFO, "hunter2");
+        Throwable userInfo = catchThrowable(() -> SchemaRegistry.of(configs));
+
+        // Then
+        assertThat(autoRegister).isInstanceOf(ConfigException.class).hasMessageContaining("auto.register.schemas");
+        assertThat(userInfo)
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("basic.auth.user.info")
+                .hasMessageNotContaining("hunter2");
+    }
+}
