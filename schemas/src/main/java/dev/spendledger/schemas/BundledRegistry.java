@@ -16,13 +16,18 @@ public final class BundledRegistry implements SchemaRegistry {
     /** The value of {@code schema.registry.url} that stands for this registry. */
     public static final String URL = "bundled:";
 
-    // A schema that was ever bundled stays here when a newer version joins it: records written with it stay readable.
-    private final Map<Integer, Schema> schemas = Stream.of(Topic.values())
-            .flatMap(topic -> topic.recordSchema().stream())
-            .collect(Collectors.toUnmodifiableMap(BundledRegistry::bundledId, schema -> schema));
-
     private final Map<Schema, Integer> ids =
-            schemas.entrySet().stream().collect(Collectors.toUnmodifiableMap(Map.Entry::getValue, Map.Entry::getKey));
+            events().collect(Collectors.toUnmodifiableMap(schema -> schema, BundledRegistry::bundledId));
+
+    // Records written by an older release stay readable.
+    private final Map<Integer, Schema> schemas = events().flatMap(
+                    schema -> Stream.concat(Stream.of(schema), ReleasedSchemas.of(schema)))
+            .collect(Collectors.toUnmodifiableMap(
+                    BundledRegistry::bundledId, schema -> schema, (current, same) -> current));
+
+    private static Stream<Schema> events() {
+        return Stream.of(Topic.values()).flatMap(topic -> topic.recordSchema().stream());
+    }
 
     private static int bundledId(Schema schema) {
         return 0x80000000 | (int) SchemaNormalization.parsingFingerprint64(schema);
