@@ -6,8 +6,10 @@ import dev.spendledger.events.AccountGroups;
 import dev.spendledger.schemas.Partitions;
 import dev.spendledger.schemas.Topic;
 import dev.spendledger.state.Member;
+import dev.spendledger.state.RoutedEvent;
 import dev.spendledger.streams.domain.Ranges;
 import dev.spendledger.streams.domain.RejectReason;
+import dev.spendledger.streams.intake.Source;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -18,6 +20,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -42,6 +45,10 @@ class DeadLetterTest {
             Map.entry(
                     RejectReason.UNKNOWN_SCHEMA,
                     ledger -> ledger.rubbish(Topic.PRICED_MESSAGES, "c-1", new byte[] {0, 0, 0, 0, 42, 1})),
+            Map.entry(
+                    RejectReason.REGISTRY_UNAVAILABLE,
+                    ledger -> ledger.rubbish(
+                            Topic.CHAT_LIMITS, "c-1", new byte[] {0, 0, 0, 0, LedgerDriver.LOST_SCHEMA_ID, 1})),
             Map.entry(
                     RejectReason.TOO_LARGE,
                     ledger -> ledger.rubbish(Topic.CHATS, "c-1", new byte[Ranges.MAX_RECORD_BYTES])),
@@ -94,6 +101,24 @@ class DeadLetterTest {
         assertThat(ledger.deadLetters().get(0).header(DeadLetters.REASON))
                 .isEqualTo(reason.code())
                 .isEqualTo(reason.name().toLowerCase(Locale.ROOT));
+    }
+
+    /** It may have been read before it was routed, by an instance that knew the schema. */
+    @Test
+    void shouldBuryTheRecordItselfWhenARoutedOneCannotBeReadForWantOfTheRegistry() {
+        // Given
+        byte[] value = {0, 0, 0, 0, LedgerDriver.LOST_SCHEMA_ID, 1};
+        Source source = new Source(
+                "test.priced-messages", 0, 7, LedgerDriver.START, Fact.utf8("c-1"), value, new RecordHeaders());
+
+        // When
+        ledger.route("c-1", new RoutedEvent(StateSerdes.toRecord(source)));
+
+        // Then
+        assertThat(ledger.deadLetter().reason()).isEqualTo(RejectReason.REGISTRY_UNAVAILABLE);
+        assertThat(ledger.deadLetter().value()).isEqualTo(value);
+        assertThat(ledger.deadLetter().header(DeadLetters.TOPIC)).isEqualTo("test.priced-messages");
+        assertThat(ledger.deadLetter().header(DeadLetters.OFFSET)).isEqualTo("7");
     }
 
     @Test

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.spendledger.events.TreeStatus;
 import dev.spendledger.schemas.BundledRegistry;
 import dev.spendledger.schemas.EventSerde;
+import dev.spendledger.schemas.RegistryUnavailableException;
+import dev.spendledger.schemas.SchemaRegistry;
 import dev.spendledger.schemas.Topic;
 import dev.spendledger.schemas.TopicNames;
 import dev.spendledger.streams.domain.ChatSpend;
@@ -22,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.UUID;
+import org.apache.avro.Schema;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -48,6 +51,9 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 final class LedgerDriver implements AfterEachCallback, AutoCloseable {
     /** When the first record is appended; each one after it a millisecond later. */
     static final Instant START = Instant.parse("2026-11-23T12:00:00Z");
+
+    /** The id of a schema that only a registry knows which is lost. */
+    static final byte LOST_SCHEMA_ID = 43;
 
     static final TopicNames NAMES = new TopicNames("test.");
 
@@ -82,7 +88,7 @@ final class LedgerDriver implements AfterEachCallback, AutoCloseable {
         properties.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, InternalErrorHandler.class.getName());
         properties.put(InternalErrorHandler.DEAD_LETTERS_TOPIC, NAMES.of(Topic.DEAD_LETTERS));
         properties.put(InternalErrorHandler.OBSERVER, both);
-        EventSerde events = new EventSerde(new BundledRegistry());
+        EventSerde events = new EventSerde(new LosableRegistry());
         driver = new TopologyTestDriver(LedgerTopology.build(NAMES, partitions, events, both), properties, START);
         for (Topic source : LedgerTopology.SOURCES) {
             inputs.put(
@@ -93,6 +99,24 @@ final class LedgerDriver implements AfterEachCallback, AutoCloseable {
                 NAMES.of(Topic.DEAD_LETTERS), new ByteArrayDeserializer(), new ByteArrayDeserializer());
         statusOutput = driver.createOutputTopic(NAMES.of(Topic.TREE_STATUS), new StringDeserializer(), (topic, bytes) ->
                 (TreeStatus) events.deserializer().deserialize(topic, bytes));
+    }
+
+    /** The registry of the jar, which does not answer for one id. */
+    private static final class LosableRegistry implements SchemaRegistry {
+        private final SchemaRegistry bundled = new BundledRegistry();
+
+        @Override
+        public int idOf(String subject, Schema schema) {
+            return bundled.idOf(subject, schema);
+        }
+
+        @Override
+        public Schema byId(int id) {
+            if (id == LOST_SCHEMA_ID) {
+                throw new RegistryUnavailableException("The schema registry does not answer.", null);
+            }
+            return bundled.byId(id);
+        }
     }
 
     // ---- what comes in ----
