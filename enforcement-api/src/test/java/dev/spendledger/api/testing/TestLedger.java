@@ -24,11 +24,13 @@ import org.apache.kafka.clients.CommonClientConfigs;
 public final class TestLedger implements AutoCloseable {
     private final Path dir;
     private final Map<Setting, String> settings = new EnumMap<>(Setting.class);
+    private final Map<String, String> environment;
     private EmbeddedKafka kafka;
     private LedgerInstance instance;
 
-    private TestLedger(Path dir, Map<Setting, String> settings) {
+    private TestLedger(Path dir, Map<Setting, String> settings, Map<String, String> environment) {
         this.dir = dir;
+        this.environment = environment;
         this.settings.put(Setting.PARTITIONS, "4");
         this.settings.put(Setting.CREATE_TOPICS, "true");
         this.settings.put(Setting.HTTP_PORT, "0");
@@ -42,7 +44,12 @@ public final class TestLedger implements AutoCloseable {
     }
 
     public static TestLedger start(Path dir, Map<Setting, String> settings) {
-        TestLedger ledger = new TestLedger(dir, settings);
+        return start(dir, settings, Map.of());
+    }
+
+    /** @param environment for the properties of the instance's Kafka clients */
+    public static TestLedger start(Path dir, Map<Setting, String> settings, Map<String, String> environment) {
+        TestLedger ledger = new TestLedger(dir, settings, environment);
         try {
             ledger.kafka = EmbeddedKafka.start(dir.resolve("kafka"));
             ledger.settings.put(Setting.BOOTSTRAP_SERVERS, ledger.kafka.bootstrapServers());
@@ -56,7 +63,7 @@ public final class TestLedger implements AutoCloseable {
 
     public void startInstance() {
         try {
-            instance = startBeside(Map.of(), Map.of());
+            instance = startBeside(Map.of(), environment);
         } catch (StartException e) {
             throw new AssertionError(e);
         }
