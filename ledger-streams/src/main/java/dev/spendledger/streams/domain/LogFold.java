@@ -167,15 +167,20 @@ public final class LogFold<E> {
     /** How many parents up the first chat is that nobody has created; 0 = the parents lead back to the chat. */
     private int hopsToTheMissing(Chat<E> chat) {
         int hops = 1;
-        Chat<E> above = chat(chat.parentId());
+        Chat<E> above = parent(chat);
         while (above.isCreated()) {
             if (above == chat) {
                 return 0;
             }
-            above = chat(above.parentId());
+            above = parent(above);
             hops++;
         }
         return hops;
+    }
+
+    /** Only reads: {@code computeIfAbsent} may grow the map even for a key that it has, under the hands of who walks it. */
+    private Chat<E> parent(Chat<E> chat) {
+        return chats.get(chat.parentId());
     }
 
     /** Whatever comes to stand above, it is too far away from a chat that has more than 1,000 parents already. */
@@ -312,7 +317,7 @@ public final class LogFold<E> {
         int hops = hopsToTheMissing(chat);
         Chat<E> missing = chat;
         for (int i = 0; i < hops; i++) {
-            missing = chats.get(missing.parentId());
+            missing = parent(missing);
         }
         return Map.entry(missing.id, hops);
     }

@@ -7,6 +7,7 @@ import dev.spendledger.streams.domain.Root.Unrooted;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -264,6 +265,32 @@ class LogFoldTest {
         assertThat(fold.rootChatIds()).isEmpty();
         assertThat(fold.members("c-1")).isEmpty();
         assertThat(fold.messages("c-1")).isEmpty();
+    }
+
+    /** Every size, because a hash map grows at some of them, and must not do so while it is read. */
+    @Test
+    @Tag("P16")
+    void shouldTellWhatEveryChatWaitsForHoweverManyThereAre() {
+        for (int chats = 1; chats <= 100; chats++) {
+            // Given
+            LogFold<String> told = new LogFold<>();
+            Map<String, Map.Entry<String, Integer>> expected = new HashMap<>();
+            for (int i = 1; i <= chats; i++) {
+                told.accept(new ChatFact("c-" + i, "c-" + (i - 1), "a-1", null, Instant.EPOCH), "chat c-" + i);
+                expected.put("c-" + i, Map.entry("c-0", i));
+            }
+            told.accept(fact("m-1", "of another chat", 0, 5L), "message m-1");
+
+            // When
+            Map<String, Map.Entry<String, Integer>> waiting = new HashMap<>();
+            told.chatsInWait().forEach(chat -> {
+                String id = chat.fact().chatId();
+                waiting.put(id, told.waitsFor(id));
+            });
+
+            // Then
+            assertThat(waiting).as("%s chats", chats).isEqualTo(expected);
+        }
     }
 
     private void chat(String id, String parent) {
