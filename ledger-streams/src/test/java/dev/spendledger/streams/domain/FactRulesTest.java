@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Each rule at both sides of its boundary. A row without a reason is a fact that must be taken. */
@@ -183,6 +184,12 @@ class FactRulesTest {
                                 .build(),
                         RejectReason.PRICED_AT_AHEAD,
                         "priced_at"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-86400001, true", "-86400000, false", "0, false", "86400000, false", "86400001, true"})
+    void shouldFindATimeOddThatIsMoreThan24HoursFromItsAppend(long millis, boolean odd) {
+        assertThat(FactRules.isOddTime(AT.plusMillis(millis), AT)).isEqualTo(odd);
     }
 
     @Test

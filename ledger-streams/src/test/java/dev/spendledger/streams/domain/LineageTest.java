@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -50,6 +51,32 @@ class LineageTest {
     void shouldHaveNoRootChatWhenItHasNoRoot() {
         assertThat(Lineage.HEARD_OF.withRoot(new Root.Unrooted("circle")).rootChatId())
                 .isEmpty();
+    }
+
+    /** Which of a circle's chats meets it first is a matter of order; that it has no root is not. */
+    @Test
+    @Tag("P05")
+    void shouldDetermineThatThereIsNoRootAndNotTheWordsForIt() {
+        // Given
+        Lineage child = Lineage.HEARD_OF.withCreated(new ChatFact("c-2", "c-1", "a-1", null, AT));
+
+        // When
+        Lineage determined = child.withRoot(new Root.Unrooted("circle")).determined();
+
+        // Then
+        assertThat(determined)
+                .isEqualTo(child.withRoot(new Root.Unrooted("too deep")).determined())
+                .isNotEqualTo(child.determined());
+    }
+
+    @Test
+    @Tag("P05")
+    void shouldDetermineTheRootWithItsDepth() {
+        // Given
+        Lineage rooted = Lineage.HEARD_OF.withRoot(new Root.Rooted("c-1", 3));
+
+        // Then
+        assertThat(rooted.determined()).isEqualTo(rooted);
     }
 
     @ParameterizedTest

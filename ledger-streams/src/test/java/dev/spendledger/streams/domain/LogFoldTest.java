@@ -267,6 +267,39 @@ class LogFoldTest {
         assertThat(fold.messages("c-1")).isEmpty();
     }
 
+    /** One that is only named, as a parent or by a limit, has no lineage: the ledger keeps no row of it. */
+    @Test
+    @Tag("P04")
+    void shouldShowEveryChatThatWasCreatedOrHasMessagesInWaitAndNoOther() {
+        // When
+        chat("c-2", "c-1");
+        message("m-1", "c-3", 5);
+        limit("c-4", 5L, 0);
+
+        // Then
+        assertThat(fold.lineages())
+                .isEqualTo(Map.of(
+                        "c-2",
+                        Lineage.HEARD_OF.withCreated(new ChatFact("c-2", "c-1", "a-1", null, Instant.EPOCH)),
+                        "c-3",
+                        Lineage.HEARD_OF.withParked(Totals.ZERO.plus(5L))));
+    }
+
+    @Test
+    @Tag("P04")
+    void shouldNameEveryRecordThatWaits() {
+        // When
+        chat("c-2", "c-1");
+        chat("c-3", "c-2");
+        message("m-1", "c-3", 5);
+        message("m-2", "c-4", 7);
+
+        // Then
+        assertThat(fold.chatsInWait().map(LogFold.Waiting::event)).containsExactlyInAnyOrder("chat c-2", "chat c-3");
+        assertThat(fold.parkedMessages().map(LogFold.Waiting::event))
+                .containsExactlyInAnyOrder("message m-1", "message m-2");
+    }
+
     /** Every size, because a hash map grows at some of them, and must not do so while it is read. */
     @Test
     @Tag("P16")
@@ -291,6 +324,27 @@ class LogFoldTest {
             // Then
             assertThat(waiting).as("%s chats", chats).isEqualTo(expected);
         }
+    }
+
+    @Test
+    @Tag("P05")
+    void shouldListItsTreesWithTheirMembersAndMessages() {
+        // Given
+        chat("c-1", null);
+        chat("c-2", "c-1");
+        chat("c-9", null);
+
+        // When
+        message("m-1", "c-2", 5);
+
+        // Then
+        assertThat(fold.rootChatIds()).containsExactlyInAnyOrder("c-1", "c-9");
+        assertThat(fold.members("c-1"))
+                .isEqualTo(Map.of(
+                        "c-1", ChatSpend.joined(null, "a-1"),
+                        "c-2", ChatSpend.joined("c-1", "a-1").withTotals(Totals.ZERO.plus(5L))));
+        assertThat(fold.messages("c-1")).isEqualTo(Map.of("m-1", Message.of(fact("m-1", "c-2", 0, 5L))));
+        assertThat(fold.messages("c-9")).isEmpty();
     }
 
     private void chat(String id, String parent) {

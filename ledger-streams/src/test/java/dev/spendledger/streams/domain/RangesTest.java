@@ -41,6 +41,8 @@ class RangesTest {
                 Arguments.of("replacement character", "c\ufffd", false),
                 Arguments.of("high surrogate alone", "c\ud83d", false),
                 Arguments.of("low surrogate alone", "\ude00c", false),
+                Arguments.of("high surrogate before a letter", "\ud83dc", false),
+                Arguments.of("low surrogate behind a letter", "c\ude00", false),
                 Arguments.of("surrogates the wrong way round", "\ude00\ud83d", false),
                 Arguments.of("high surrogate before a pair", "\ud83d\ud83d\ude00", false),
                 Arguments.of("control character behind a pair", "\ud83d\ude00\n", false));

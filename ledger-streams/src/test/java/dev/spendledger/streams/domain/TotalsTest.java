@@ -30,6 +30,19 @@ class TotalsTest {
         assertThat(totals.spentMicros()).isEqualTo(5);
     }
 
+    @Test
+    void shouldAddTwoTotalsInEveryPart() {
+        // Given
+        Totals one = new Totals(BigInteger.valueOf(Long.MAX_VALUE), 2, 30);
+        Totals other = new Totals(BigInteger.ONE, 500, 7_000);
+
+        // When
+        Totals both = one.and(other);
+
+        // Then
+        assertThat(both).isEqualTo(new Totals(new BigInteger("9223372036854775808"), 502, 7_030));
+    }
+
     /** Costs far beyond what a message may have, so that the sum passes 2^63 within a few of them. */
     @Property
     @net.jqwik.api.Tag("P13")
