@@ -75,7 +75,7 @@ public final class LedgerTopology {
             new StateSerde<>(Routing.getClassSchema(), Routing::new, Routing::getBody);
 
     /** Whatever a record claims: Streams stops for ever at one whose time is negative. */
-    private static final TimestampExtractor RECORD_TIME = (record, partitionTime) -> Math.max(0, record.timestamp());
+    static final TimestampExtractor RECORD_TIME = (record, partitionTime) -> Math.max(0, record.timestamp());
 
     private LedgerTopology() {}
 

@@ -7,12 +7,18 @@ import dev.spendledger.schemas.EventSerde;
 import dev.spendledger.schemas.Topic;
 import dev.spendledger.schemas.TopicNames;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.TopologyDescription;
 import org.apache.kafka.streams.TopologyDescription.Subtopology;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The shape of the graph, and the names in it that must not change: they name topics and stored state. */
 class LedgerTopologyTest {
@@ -63,6 +69,29 @@ class LedgerTopologyTest {
                     .as("strict: the active store only")
                     .isFalse();
         });
+    }
+
+    /** A producer may leave the time out, which reads as -1, or write any. */
+    @ParameterizedTest
+    @Tag("P11")
+    @CsvSource({"-9223372036854775808, 0", "-1, 0", "0, 0", "1, 1", "9223372036854775807, 9223372036854775807"})
+    void shouldTakeATimeThatIsNegativeForZero(long time, long taken) {
+        // Given
+        ConsumerRecord<Object, Object> record = new ConsumerRecord<>(
+                "test.chats",
+                0,
+                0,
+                time,
+                TimestampType.CREATE_TIME,
+                0,
+                0,
+                null,
+                null,
+                new RecordHeaders(),
+                Optional.empty());
+
+        // Then
+        assertThat(LedgerTopology.RECORD_TIME.extract(record, 5)).isEqualTo(taken);
     }
 
     private static List<String> storeNames() {

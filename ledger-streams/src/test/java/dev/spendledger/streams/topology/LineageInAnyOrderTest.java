@@ -331,6 +331,7 @@ class LineageInAnyOrderTest {
         assertThat(ledger.state().rootOf("c-2")).isEqualTo("c-1 at depth 1");
         assertThat(ledger.state().rootOf("nobody")).isEqualTo("not created");
         assertThat(ledger.tree("other").chats()).isEqualTo(1);
+        assertThat(ledger.deadLetters()).isEmpty();
     }
 
     // ---- parents and roots that are none ----

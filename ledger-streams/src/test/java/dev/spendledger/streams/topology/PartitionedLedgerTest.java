@@ -198,6 +198,40 @@ class PartitionedLedgerTest {
         assertThat(ledger.state().trees().get("c-1").totals().spentMicros()).isEqualTo(12);
     }
 
+    /** The question to its parent, the answer, and the word to its root that it is a member; a second of any adds nothing. */
+    @Test
+    void shouldJoinATreeWithThreeHops() {
+        // Given
+        String child = elsewhereThan("c-1");
+        ledger.accept(Fact.chat("c-1").fact());
+        int before = ledger.routedTimes().size();
+
+        // When
+        ledger.accept(Fact.chat(child).parent("c-1").fact());
+
+        // Then
+        assertThat(ledger.routedTimes().size() - before).isEqualTo(3);
+        assertThat(ledger.state().trees().get("c-1").chats()).isEqualTo(2);
+    }
+
+    /** Whatever the key: what comes to its chat's partition is in its root's already. */
+    @Test
+    void shouldTakeNoHopWhenAChatIsAtHomeWithItsRoot() {
+        // Given
+        PartitionedLedger home = new PartitionedLedger(1, new Random(1));
+        home.accept(Fact.chat("c-1").fact());
+        home.accept(Fact.chat("c-2").parent("c-1").fact());
+        int before = home.routedTimes().size();
+
+        // When
+        home.accept(Fact.message("m-1", "c-2").keyedBy("c-2").cost(5).fact());
+        home.accept(Fact.message("m-2", "c-2").keyedBy("liar").cost(7).fact());
+
+        // Then
+        assertThat(home.routedTimes()).hasSize(before);
+        assertThat(home.state().trees().get("c-1").totals().spentMicros()).isEqualTo(12);
+    }
+
     /** Streams reads the lowest time first: with a time of its own, a routed record would starve behind a backlog. */
     @Test
     void shouldStampARoutedRecordWithTheTimeOfItsCause() {
