@@ -1,13 +1,18 @@
 package dev.spendledger.api;
 
+import static dev.spendledger.api.testing.Events.message;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.spendledger.api.runtime.LedgerInstance;
+import dev.spendledger.api.runtime.LedgerInstance.StartException;
 import dev.spendledger.api.runtime.Setting;
+import dev.spendledger.api.testing.Events;
 import dev.spendledger.api.testing.Http;
 import dev.spendledger.api.testing.Http.Reply;
 import dev.spendledger.api.testing.TestLedger;
+import dev.spendledger.schemas.Topic;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -21,6 +26,11 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("P10")
 class RecoveryIT {
     private static final Duration BACK_WITHIN = Duration.ofSeconds(60);
+
+    /** With these it has its partitions, and is handed no record for so long. */
+    private static final Map<String, String> HELD_BACK = Map.of(
+            "LEDGER_KAFKA_MAIN_CONSUMER_FETCH_MIN_BYTES", "50000000",
+            "LEDGER_KAFKA_MAIN_CONSUMER_FETCH_MAX_WAIT_MS", "10000");
 
     @TempDir
     Path dir;
@@ -106,6 +116,44 @@ class RecoveryIT {
             JsonNode after = awaitSpent(ledger.http(), 820);
             assertThat(after.get("chats")).isEqualTo(before.get("chats"));
         }
+    }
+
+    @Test
+    void shouldMarkItsAnswersUntilItHasReadWhatWasWrittenWhileItWasAway() throws StartException {
+        // Long: what was once taken for fresh stays so for that time.
+        try (TestLedger ledger = TestLedger.start(dir, Map.of(Setting.STALE_AFTER_MS, "60000"));
+                Events events = new Events(ledger)) {
+            // Given
+            createTree(ledger.http());
+            postMessages(ledger.http(), 1, 39);
+            awaitSpent(ledger.http(), 780);
+            ledger.stopInstance();
+            events.send(Topic.PRICED_MESSAGES, "r-1", message("m-40", "r-1", null, 40));
+            events.flush();
+
+            // When
+            try (LedgerInstance instance = ledger.startBeside(Map.of(), HELD_BACK)) {
+                Http http = new Http(instance.url());
+                await().atMost(BACK_WITHIN).until(() -> isOfAnOwnerInTouch(check(http)));
+
+                // Then
+                await().during(Duration.ofSeconds(1))
+                        .atMost(Duration.ofSeconds(5))
+                        .untilAsserted(() -> {
+                            Reply check = check(http);
+                            assertThat(check.status()).isEqualTo(200);
+                            assertThat(check.json().at("/scopes/0/spent_micros").asLong())
+                                    .isEqualTo(780);
+                            assertThat(check.json().path("degraded_reason").asText())
+                                    .isEqualTo("catching_up");
+                        });
+            }
+        }
+    }
+
+    private static boolean isOfAnOwnerInTouch(Reply check) {
+        return check.json().path("served_by").asText().equals("owner")
+                && !check.json().path("degraded_reason").asText().equals("stale_owner");
     }
 
     private static void createTree(Http http) {

@@ -5,7 +5,6 @@ import dev.spendledger.api.query.Freshness;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executors;
@@ -13,9 +12,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.kafka.common.Metric;
-import org.apache.kafka.common.MetricName;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.KafkaStreams;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,14 +23,15 @@ import org.slf4j.LoggerFactory;
  * proves nothing, a process cut off from the broker goes on answering for ever. Looks every {@value #PERIOD_MS} ms, so that
  * no request has to.
  *
- * <p>A partition has caught up when none of its input topics has a record left that the consumer knows of. What was appended
- * in the last few milliseconds may not be known to it yet. A topic that never had a record has no metric, and no lag.
+ * <p>A partition has caught up when its consumer knows the end of each of its input topics and has read up to it. What was
+ * appended in the last few milliseconds may not be known to it yet.
  */
 final class FreshnessMonitor implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(FreshnessMonitor.class);
     private static final long PERIOD_MS = 50;
 
     private final KafkaStreams streams;
+    private final InputLag inputLag;
     private final Set<String> sourceTopics;
     private final Duration staleAfter;
     private final Duration sessionTimeout;
@@ -46,6 +45,7 @@ final class FreshnessMonitor implements AutoCloseable {
     private volatile boolean inTouch;
 
     /**
+     * @param inputLag of the consumers of these streams
      * @param sourceTopics the names of the topics that a partition is folded from
      * @param partitions how many partitions they have
      * @param staleAfter how far behind its input an owner may be
@@ -53,16 +53,15 @@ final class FreshnessMonitor implements AutoCloseable {
      */
     FreshnessMonitor(
             KafkaStreams streams,
+            InputLag inputLag,
             Set<String> sourceTopics,
             int partitions,
             Duration staleAfter,
             Duration sessionTimeout,
             Clock clock) {
         this.streams = streams;
-        // Metrics bear topic names with the dots replaced.
-        this.sourceTopics = sourceTopics.stream()
-                .flatMap(topic -> Stream.of(topic, topic.replace('.', '_')))
-                .collect(Collectors.toSet());
+        this.inputLag = inputLag;
+        this.sourceTopics = Set.copyOf(sourceTopics);
         this.staleAfter = staleAfter;
         this.sessionTimeout = sessionTimeout;
         this.clock = clock;
@@ -100,16 +99,9 @@ final class FreshnessMonitor implements AutoCloseable {
 
     private void look() {
         Instant now = clock.instant();
-        Set<Integer> behind = new HashSet<>();
         double heartbeatAgeSeconds = Double.NaN;
         for (Metric metric : streams.metrics().values()) {
-            MetricName name = metric.metricName();
-            if (name.name().equals("records-lag")
-                    && sourceTopics.contains(name.tags().get("topic"))) {
-                if (number(metric) > 0) {
-                    behind.add(Integer.parseInt(name.tags().get("partition")));
-                }
-            } else if (name.name().equals("last-heartbeat-seconds-ago")) {
+            if (metric.metricName().name().equals("last-heartbeat-seconds-ago")) {
                 // All threads are one group member each; the worst of them counts.
                 heartbeatAgeSeconds =
                         Math.max(Double.isNaN(heartbeatAgeSeconds) ? 0 : heartbeatAgeSeconds, number(metric));
@@ -120,10 +112,17 @@ final class FreshnessMonitor implements AutoCloseable {
         for (int partition = 0; partition < caughtUpAt.length(); partition++) {
             if (!owned.contains(partition)) {
                 caughtUpAt.set(partition, null);
-            } else if (inTouch && !behind.contains(partition)) {
+            } else if (inTouch && isReadToItsEnd(partition)) {
                 caughtUpAt.set(partition, now);
             }
         }
+    }
+
+    /** Of a topic whose end is not known yet there may be any number of records left. */
+    private boolean isReadToItsEnd(int partition) {
+        return sourceTopics.stream()
+                .allMatch(topic ->
+                        inputLag.of(new TopicPartition(topic, partition)).orElse(1) == 0);
     }
 
     private Set<Integer> owned() {

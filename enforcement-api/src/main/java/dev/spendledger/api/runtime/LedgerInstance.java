@@ -116,7 +116,9 @@ public final class LedgerInstance implements AutoCloseable {
         PrometheusMeterRegistry registry = Metrics.registry();
         LedgerMeters meters = new LedgerMeters(registry);
         StreamsConfig streamsConfig = new StreamsConfig(KafkaSettings.streams(config, advertised(config), meters));
-        KafkaStreams streams = new KafkaStreams(LedgerTopology.build(names, partitions, events, meters), streamsConfig);
+        InputLag inputLag = new InputLag();
+        KafkaStreams streams =
+                new KafkaStreams(LedgerTopology.build(names, partitions, events, meters), streamsConfig, inputLag);
         // Leaving the group hands the partitions over at once, where there is somebody to take them.
         keep(() ->
                 streams.close(CloseOptions.groupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP)
@@ -126,6 +128,7 @@ public final class LedgerInstance implements AutoCloseable {
         keep(new KafkaStreamsMetrics(streams)).bindTo(registry);
         FreshnessMonitor freshness = keep(new FreshnessMonitor(
                 streams,
+                inputLag,
                 LedgerTopology.SOURCES.stream().map(names::of).collect(Collectors.toSet()),
                 partitions,
                 config.millis(Setting.STALE_AFTER_MS),
