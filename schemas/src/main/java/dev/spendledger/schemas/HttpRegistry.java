@@ -15,6 +15,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -115,7 +116,18 @@ public final class HttpRegistry implements SchemaRegistry {
             return known;
         }
         String path = "/subjects/" + encoded(subject) + (autoRegister ? "/versions" : "");
-        Answer answer = ask("POST", path, JSON.createObjectNode().put("schema", JavaProperties.without(schema)));
+        String text = JavaProperties.without(schema);
+        Answer answer = ask("POST", path, JSON.createObjectNode().put("schema", text));
+        if (isMissing(answer) && !autoRegister) {
+            // Some registries, Apicurio's among them, compare the texts: the files as they are have other spaces.
+            Schema wanted = new Schema.Parser().parse(text);
+            for (Map.Entry<Integer, Schema> version : versions(subject).entrySet()) {
+                if (version.getValue().equals(wanted)) {
+                    ids.put(registered, version.getKey());
+                    return version.getKey();
+                }
+            }
+        }
         if (answer.status != 200) {
             throw new SerializationException("The schema registry does not take the schema " + schema.getFullName()
                     + " under the subject " + subject + ": " + answer.message() + advice(answer));
@@ -126,9 +138,12 @@ public final class HttpRegistry implements SchemaRegistry {
         return id;
     }
 
+    private static boolean isMissing(Answer answer) {
+        return answer.errorCode() == SUBJECT_NOT_FOUND || answer.errorCode() == SCHEMA_NOT_FOUND;
+    }
+
     private String advice(Answer answer) {
-        boolean missing = answer.errorCode() == SUBJECT_NOT_FOUND || answer.errorCode() == SCHEMA_NOT_FOUND;
-        return missing && !autoRegister
+        return isMissing(answer) && !autoRegister
                 ? ". Register it, or set " + EventSerde.AUTO_REGISTER + " to true."
                 : answer.status == 409 || answer.status == UNPROCESSABLE
                         ? ". It must be compatible with what is registered there."
@@ -172,15 +187,21 @@ public final class HttpRegistry implements SchemaRegistry {
      */
     @Override
     public void learn(String subject) {
+        schemas.putAll(versions(subject));
+    }
+
+    /** By id, the oldest first: the schemas that are registered under a subject by now and can be used. */
+    private Map<Integer, Schema> versions(String subject) {
+        Map<Integer, Schema> found = new LinkedHashMap<>();
         Answer versions = ask("GET", "/subjects/" + encoded(subject) + "/versions", null);
         if (versions.status != 200) {
-            return; // Nobody has registered anything there yet.
+            return found; // Nobody has registered anything there yet.
         }
         for (JsonNode version : versions.body) {
             Answer answer = ask("GET", "/subjects/" + encoded(subject) + "/versions/" + version.asInt(), null);
             if (answer.status == 200) {
                 try {
-                    schemas.put(required(answer, "id").asInt(), parsed("of the subject " + subject, answer));
+                    found.put(required(answer, "id").asInt(), parsed("of the subject " + subject, answer));
                 } catch (RegistryUnavailableException e) {
                     throw e;
                 } catch (SerializationException e) {
@@ -188,6 +209,7 @@ public final class HttpRegistry implements SchemaRegistry {
                 }
             }
         }
+        return found;
     }
 
     private static Schema parsed(String which, Answer answer) {

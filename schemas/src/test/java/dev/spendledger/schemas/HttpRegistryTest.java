@@ -2,6 +2,7 @@ package dev.spendledger.schemas;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.atIndex;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.sun.net.httpserver.HttpExchange;
@@ -103,6 +104,23 @@ class HttpRegistryTest {
         assertThat(List.of(first, second)).containsOnly(7);
         assertThat(registry.byId(7)).isEqualTo(SCHEMA);
         assertThat(requests).singleElement().asString().startsWith("POST /api/subjects/chats-value/versions null {");
+    }
+
+    @Test
+    void shouldFindASchemaThatWasRegisteredInOtherWords() {
+        // Given a registry that compares texts
+        says(404, NOT_THERE);
+        says(200, "[1]");
+        says(200, schemaReply(SCHEMA).replace("{", "{ ").replace("\"id\": 7", "\"id\": 9"));
+        HttpRegistry registry = new HttpRegistry(List.of(url()), Optional.empty(), false);
+
+        // When
+        int id = registry.idOf("chats-value", SCHEMA);
+
+        // Then
+        assertThat(id).isEqualTo(9);
+        assertThat(registry.idOf("chats-value", SCHEMA)).isEqualTo(9);
+        assertThat(requests).hasSize(3);
     }
 
     @Test
@@ -215,7 +233,11 @@ class HttpRegistryTest {
                 .isInstanceOf(SerializationException.class)
                 .isNotInstanceOf(RegistryUnavailableException.class)
                 .hasMessageContaining("auto.register.schemas");
-        assertThat(requests).singleElement().asString().startsWith("POST /api/subjects/eu%20chats%2Fvalue null");
+        assertThat(requests)
+                .hasSize(2)
+                .satisfies(
+                        first -> assertThat(first).startsWith("POST /api/subjects/eu%20chats%2Fvalue null"), atIndex(0))
+                .contains("GET /api/subjects/eu%20chats%2Fvalue/versions null ");
     }
 
     // ---- a registry in trouble ----
