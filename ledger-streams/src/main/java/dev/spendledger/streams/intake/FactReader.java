@@ -26,6 +26,10 @@ import org.apache.kafka.common.serialization.Serde;
 
 /** Reads the facts of the three topics of facts. Thread-safe if its serde is. */
 public final class FactReader {
+    /** Named where the trouble is seen: another murmur2 than Java's, as kafkajs once had, is easily taken for it. */
+    private static final String PARTITIONERS = "createPartitioner: Partitioners.DefaultPartitioner of kafkajs 2, "
+            + "partitioner=murmur2_random of librdkafka; for others see docs/events.md";
+
     private final TopicNames names;
     private final int partitions;
     private final Deserializer<SpecificRecord> events;
@@ -155,7 +159,7 @@ public final class FactReader {
                     RejectReason.WRONG_PARTITION,
                     "the record is in partition " + source.partition() + " and its key belongs to partition "
                             + Partitions.of(source.key(), partitions) + " of " + partitions
-                            + "; set the producer's partitioner to murmur2, as the Java client has it");
+                            + "; set the producer's partitioner to murmur2 as the Java client has it: " + PARTITIONERS);
         }
     }
 

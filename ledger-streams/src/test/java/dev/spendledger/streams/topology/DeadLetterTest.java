@@ -440,7 +440,9 @@ class DeadLetterTest {
             assertThat(partitionZero.deadLetters().get(0).header(DeadLetters.DETAIL))
                     .contains("partition 0")
                     .contains("partition 3 of 4")
-                    .contains("murmur2");
+                    .contains("murmur2 as the Java client has it")
+                    .contains("Partitioners.DefaultPartitioner of kafkajs 2")
+                    .contains("partitioner=murmur2_random of librdkafka");
             assertThat(partitionZero.observer().misplacedRecords).isEqualTo(2);
         }
     }
