@@ -1,0 +1,3 @@
+module ledgerexample
+
+go 1.19
