@@ -5,6 +5,7 @@ import dev.spendledger.streams.domain.Root.Unrooted;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -25,6 +26,7 @@ public final class LogFold<E> {
     private final Map<String, Chat<E>> chats = new HashMap<>();
     private final Map<String, Tree<E>> trees = new HashMap<>();
     private final Map<E, RejectReason> deadLetters = new LinkedHashMap<>();
+    private long arrivals;
 
     public LogFold() {
         this((rootChatId, messageId, before, after, event) -> {});
@@ -38,6 +40,8 @@ public final class LogFold<E> {
     /** Hears of every message that changes a tree. */
     public interface Listener<E> {
         /**
+         * Of messages that one fact lets go, it hears in the order in which they were given.
+         *
          * @param before what the message came to until now; null = it is new to the tree
          * @param after what it comes to with this fact
          * @param event the record of this fact
@@ -50,8 +54,9 @@ public final class LogFold<E> {
      *
      * @param fact the fact
      * @param event the record it came in
+     * @param arrival counts the facts given before it
      */
-    public record Waiting<F, E>(F fact, E event) {}
+    public record Waiting<F, E>(F fact, E event, long arrival) {}
 
     private static final class Chat<E> {
         private final String id;
@@ -97,7 +102,7 @@ public final class LogFold<E> {
             }
             return;
         }
-        chat.creation = new Waiting<>(fact, event);
+        chat.creation = waiting(fact, event);
         if (fact.isRoot()) {
             trees.put(chat.id, new Tree<>(fact));
             settle(chat, new Rooted(chat.id, 0));
@@ -113,7 +118,7 @@ public final class LogFold<E> {
     public void accept(LimitFact fact, E event) {
         Chat<E> chat = chat(fact.rootChatId());
         if (!chat.isCreated()) {
-            chat.limits.add(new Waiting<>(fact, event));
+            chat.limits.add(waiting(fact, event));
         } else if (chat.creation.fact().isRoot()) {
             Tree<E> tree = trees.get(chat.id);
             tree.limit = tree.limit.orLater(fact.limit());
@@ -126,12 +131,16 @@ public final class LogFold<E> {
     public void accept(MessageFact fact, E event) {
         Chat<E> chat = chat(fact.chatId());
         if (chat.root == null) {
-            chat.messages.add(new Waiting<>(fact, event));
+            chat.messages.add(waiting(fact, event));
         } else if (chat.root instanceof Rooted rooted) {
             count(rooted.rootChatId(), fact, event);
         } else {
             deadLetters.put(event, RejectReason.NO_ROOT);
         }
+    }
+
+    private <F> Waiting<F, E> waiting(F fact, E event) {
+        return new Waiting<>(fact, event, arrivals++);
     }
 
     private Chat<E> chat(String chatId) {
@@ -211,6 +220,7 @@ public final class LogFold<E> {
     /** The root of a chat is known, and so are those of all chats that waited for it. */
     private void settle(Chat<E> first, Root rootOfFirst) {
         first.root = rootOfFirst;
+        List<Waiting<MessageFact, E>> released = new ArrayList<>();
         Deque<Chat<E>> settled = new ArrayDeque<>(List.of(first));
         while (!settled.isEmpty()) {
             Chat<E> chat = settled.pop();
@@ -219,9 +229,8 @@ public final class LogFold<E> {
             } else {
                 deadLetters.put(chat.creation.event(), RejectReason.NO_ROOT);
             }
-            List<Waiting<MessageFact, E>> messages = chat.messages;
+            released.addAll(chat.messages);
             chat.messages = List.of();
-            messages.forEach(message -> accept(message.fact(), message.event()));
             for (Chat<E> child : chat.children) {
                 if (child.root == null) { // In a circle one of them is the first.
                     child.root = below(chat.root);
@@ -230,6 +239,11 @@ public final class LogFold<E> {
             }
             chat.children = List.of();
         }
+        // Once all of them have their root, and not chat by chat: who asks at which message something was reached must
+        // hear
+        // of them as the log has them.
+        released.sort(Comparator.comparingLong(Waiting::arrival));
+        released.forEach(message -> accept(message.fact(), message.event()));
     }
 
     // ---- what it comes to ----

@@ -248,6 +248,29 @@ class LogFoldTest {
         assertThat(heard).containsExactly("first: c-1 new to 5", "second: c-1 5 to 7");
     }
 
+    /** A chat of many children, and one below each: neither the last child nor the nearest chat is to come first. */
+    @Test
+    void shouldLetGoWhatWaitsBelowARootInTheOrderOfTheLog() {
+        // Given
+        List<String> heard = new ArrayList<>();
+        LogFold<String> told = new LogFold<>((root, messageId, before, after, event) -> heard.add(messageId));
+        told.accept(fact("m-1", "c-3", 0, 1L), "1");
+        told.accept(fact("m-2", "c-1", 0, 1L), "2");
+        told.accept(new ChatFact("c-2", "c-1", "a-1", null, Instant.EPOCH), "c-2");
+        told.accept(fact("m-3", "c-2", 0, 1L), "3");
+        told.accept(new ChatFact("c-3", "c-1", "a-1", null, Instant.EPOCH), "c-3");
+        told.accept(new ChatFact("c-4", "c-2", "a-1", null, Instant.EPOCH), "c-4");
+        told.accept(fact("m-4", "c-3", 0, 1L), "4");
+        told.accept(fact("m-5", "c-4", 0, 1L), "5");
+        told.accept(fact("m-6", "c-1", 0, 1L), "6");
+
+        // When
+        told.accept(new ChatFact("c-1", null, "a-1", null, Instant.EPOCH), "c-1");
+
+        // Then
+        assertThat(heard).containsExactly("m-1", "m-2", "m-3", "m-4", "m-5", "m-6");
+    }
+
     @Test
     @Tag("P04")
     void shouldShowWhatIsParkedAtAChat() {
