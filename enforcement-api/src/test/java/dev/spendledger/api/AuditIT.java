@@ -197,6 +197,7 @@ class AuditIT {
     void shouldSayWhatALimitWouldHaveDone() {
         // Given
         events.send(Topic.CHATS, "if-root", Events.chat("if-root", null, null));
+        events.send(Topic.CHATS, "if-child", Events.chat("if-child", "if-root", null));
         for (int i = 1; i <= 5; i++) {
             send(message("if-" + i, "if-root", 10), "if-root");
             events.flush();
@@ -208,16 +209,27 @@ class AuditIT {
         // When
         CommandRun run = command("replay", "--limit=30", "--root=if-root");
         CommandRun none = command("replay", "--limit=1000000", "--root=if-root");
+        CommandRun unknown = command("replay", "--limit=30", "--root=if-nobody");
+        CommandRun child = command("replay", "--limit=30", "--root=if-child");
+        CommandRun all = command("replay", "--limit=30", "--all");
         CommandRun wrong = command("replay", "--limit=0", "--all");
 
         // Then
         assertThat(run.status()).isZero();
         assertThat(run.out())
-                .contains("Tree if-root would have been stopped at ")
+                .contains("Tree if-root would have been stopped first at ")
                 .contains("by message if-3 of chat if-root")
-                .contains("with 30 micros spent; it has spent 45, 21 of them later.")
-                .contains("would have stopped 1 of tree if-root and saved 21 micros.");
-        assertThat(none.out()).contains("would have stopped 0");
+                .contains(
+                        "with 30 micros spent; lifted once by a revision; it has spent 45, of which 21 while stopped.")
+                .contains("A limit of 30 micros would have stopped tree if-root and saved 21 micros.");
+        assertThat(none.status()).isZero();
+        assertThat(none.out()).contains("would not have stopped tree if-root.");
+        assertThat(unknown.status()).isEqualTo(1);
+        assertThat(unknown.err()).contains("Chat if-nobody is unknown");
+        assertThat(child.status()).isEqualTo(1);
+        assertThat(child.err()).contains("Chat if-child is no root: its root is if-root.");
+        assertThat(all.out())
+                .containsPattern("would have stopped \\d+ of \\d+ trees that have spent anything and saved");
         assertThat(wrong.status()).isEqualTo(2);
         assertThat(wrong.err()).contains("--limit is 0 and must be 1 to 9007199254740991");
     }

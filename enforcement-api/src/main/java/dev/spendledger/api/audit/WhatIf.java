@@ -2,6 +2,7 @@ package dev.spendledger.api.audit;
 
 import dev.spendledger.streams.domain.ChatFact;
 import dev.spendledger.streams.domain.LimitFact;
+import dev.spendledger.streams.domain.Lineage;
 import dev.spendledger.streams.domain.LogFold;
 import dev.spendledger.streams.domain.Message;
 import dev.spendledger.streams.domain.MessageFact;
@@ -16,30 +17,40 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
- * What a limit on every tree would have done that was never set: folds the log in its order, and finds the message with which
- * each tree would have reached the limit. What was first heard of after it would not have been sent; what was re-priced after
- * it would have been sent all the same.
+ * What a limit on every tree would have done that was never set. Folds the log in its order, as a ledger that knows at once
+ * what is appended:
+ *
+ * <ul>
+ *   <li>A tree is stopped by the record that lets its spend reach the limit. That may be the creation of a chat that messages
+ *       were waiting for.
+ *   <li>A message whose first record is appended while its tree is stopped would not have been sent: it and its revisions are
+ *       saved. One that was appended before had been billed, and counts whenever it is folded or re-priced.
+ *   <li>A revision that brings the tree below the limit lifts the stop, until the limit is reached again.
+ * </ul>
  */
 public final class WhatIf implements FactReader.Receiver<Void> {
     private final BigInteger limitMicros;
     private final FactReader facts;
-    private final LogFold<RecordId> fold = new LogFold<>(this::onMessage);
+    private final LogFold<Read> fold = new LogFold<>(this::onMessage);
     private final Map<String, Tree> trees = new HashMap<>();
-    private Instant now = Instant.EPOCH;
+    private Read now;
 
     /**
      * A tree that would have been stopped.
      *
-     * @param at when the ledger would have known
-     * @param record the record of the message that reached the limit
+     * @param at when the ledger would have known for the first time
+     * @param record the record of the message that reached the limit then
      * @param messageId that message
      * @param chatId its chat
      * @param spentMicros what the tree had spent then
+     * @param lifted how often a revision would have let the tree go on
      * @param spentInTheEndMicros what it has spent in the end
-     * @param savedMicros what of that came later and would not have been spent
+     * @param savedMicros what of that would not have been spent
      */
     public record Stop(
             String rootChatId,
@@ -48,14 +59,36 @@ public final class WhatIf implements FactReader.Receiver<Void> {
             String messageId,
             String chatId,
             BigInteger spentMicros,
+            int lifted,
             BigInteger spentInTheEndMicros,
             BigInteger savedMicros) {}
 
+    /**
+     * A record of the log.
+     *
+     * @param number how many were read before it
+     */
+    private record Read(long number, RecordId record, Instant appendTime) {}
+
+    /** The moment a tree would first have been stopped. */
+    private record FirstStop(Instant at, RecordId record, String messageId, String chatId, BigInteger spentMicros) {}
+
     private static final class Tree {
-        private final Set<String> later = new HashSet<>();
+        /** Whether it was stopped, from after the record with this number on. */
+        private final NavigableMap<Long, Boolean> stoppedAfter = new TreeMap<>();
+
+        private final Set<String> notSent = new HashSet<>();
         private BigInteger spent = BigInteger.ZERO;
         private BigInteger saved = BigInteger.ZERO;
-        private Stop stop;
+        private boolean everSpent;
+        private boolean stopped;
+        private int lifted;
+        private FirstStop first;
+
+        boolean wasStoppedAt(Read read) {
+            Map.Entry<Long, Boolean> before = stoppedAfter.lowerEntry(read.number);
+            return before != null && before.getValue();
+        }
     }
 
     public WhatIf(long limitMicros, FactReader facts) {
@@ -65,7 +98,7 @@ public final class WhatIf implements FactReader.Receiver<Void> {
 
     /** Folds one record of the log; records that are no facts change nothing. */
     public void fold(Source source) {
-        now = source.appendTime();
+        now = new Read(now == null ? 0 : now.number + 1, source.id(), source.appendTime());
         try {
             facts.read(source, this);
         } catch (RejectedRecordException e) {
@@ -75,7 +108,7 @@ public final class WhatIf implements FactReader.Receiver<Void> {
 
     @Override
     public Void onChat(ChatFact chat, Source source) {
-        fold.accept(chat, source.id());
+        fold.accept(chat, now);
         return null;
     }
 
@@ -86,29 +119,34 @@ public final class WhatIf implements FactReader.Receiver<Void> {
 
     @Override
     public Void onMessage(MessageFact message, Source source) {
-        fold.accept(message, source.id());
+        fold.accept(message, now);
         return null;
     }
 
-    private void onMessage(String rootChatId, String messageId, Message before, Message after, RecordId event) {
+    private void onMessage(String rootChatId, String messageId, Message before, Message after, Read event) {
         Tree tree = trees.computeIfAbsent(rootChatId, root -> new Tree());
+        if (before == null && tree.wasStoppedAt(event)) {
+            tree.notSent.add(messageId);
+        }
         BigInteger added = cost(after).subtract(cost(before));
         tree.spent = tree.spent.add(added);
-        if (tree.stop != null) {
-            if (before == null) {
-                tree.later.add(messageId);
-            }
-            tree.saved = tree.later.contains(messageId) ? tree.saved.add(added) : tree.saved;
-        } else if (tree.spent.compareTo(limitMicros) >= 0) {
-            tree.stop = new Stop(
-                    rootChatId,
-                    now,
-                    event,
-                    messageId,
-                    after.attribution().chatId(),
-                    tree.spent,
-                    tree.spent,
-                    BigInteger.ZERO);
+        tree.everSpent |= tree.spent.signum() > 0;
+        if (tree.notSent.contains(messageId)) {
+            tree.saved = tree.saved.add(added);
+            return; // With the limit it would not be in the tree at all.
+        }
+        BigInteger spentWithLimit = tree.spent.subtract(tree.saved);
+        boolean stopped = spentWithLimit.compareTo(limitMicros) >= 0;
+        if (stopped == tree.stopped) {
+            return;
+        }
+        tree.stopped = stopped;
+        tree.stoppedAfter.put(now.number, stopped);
+        if (!stopped) {
+            tree.lifted++;
+        } else if (tree.first == null) {
+            tree.first = new FirstStop(
+                    now.appendTime, event.record, messageId, after.attribution().chatId(), spentWithLimit);
         }
     }
 
@@ -120,23 +158,33 @@ public final class WhatIf implements FactReader.Receiver<Void> {
 
     /** The trees that would have been stopped, those that would have saved most first. */
     public List<Stop> stops() {
-        return trees.values().stream()
-                .filter(tree -> tree.stop != null)
-                .map(tree -> new Stop(
-                        tree.stop.rootChatId,
-                        tree.stop.at,
-                        tree.stop.record,
-                        tree.stop.messageId,
-                        tree.stop.chatId,
-                        tree.stop.spentMicros,
-                        tree.spent,
-                        tree.saved))
+        return trees.entrySet().stream()
+                .filter(entry -> entry.getValue().first != null)
+                .map(entry -> stop(entry.getKey(), entry.getValue()))
                 .sorted(Comparator.comparing(Stop::savedMicros).reversed().thenComparing(Stop::rootChatId))
                 .toList();
     }
 
-    /** How many trees have spent anything. */
-    public int trees() {
-        return trees.size();
+    private static Stop stop(String rootChatId, Tree tree) {
+        return new Stop(
+                rootChatId,
+                tree.first.at,
+                tree.first.record,
+                tree.first.messageId,
+                tree.first.chatId,
+                tree.first.spentMicros,
+                tree.lifted,
+                tree.spent,
+                tree.saved);
+    }
+
+    /** How many trees have ever spent anything. */
+    public long trees() {
+        return trees.values().stream().filter(tree -> tree.everSpent).count();
+    }
+
+    /** What the log says of a chat. */
+    public Lineage lineage(String chatId) {
+        return fold.lineages().getOrDefault(chatId, Lineage.HEARD_OF);
     }
 }

@@ -6,12 +6,14 @@ import dev.spendledger.api.audit.WhatIf;
 import dev.spendledger.api.audit.WhatIf.Stop;
 import dev.spendledger.api.runtime.LedgerConfig;
 import dev.spendledger.api.runtime.LedgerInstance.StartException;
+import dev.spendledger.streams.domain.Lineage;
 import dev.spendledger.streams.domain.Ranges;
 import java.io.PrintWriter;
 import java.math.BigInteger;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.kafka.common.KafkaException;
 import picocli.CommandLine.ArgGroup;
@@ -28,6 +30,12 @@ import picocli.CommandLine.Spec;
         description = {
             "Fold the log in memory and say which trees a limit would have stopped that was never set: when, at which"
                     + " message, and how much would not have been spent. The limits that were set play no part.",
+            "",
+            "The model: the ledger knows at once what is appended. A tree is stopped from the record on that lets its spend"
+                    + " reach the limit. A message whose first record is appended while its tree is stopped would not have"
+                    + " been sent, so all that it cost is saved; what was appended before had been billed, also if it waited"
+                    + " for its chat to be created. A revision that brings the tree below the limit lifts the stop.",
+            "Status 1 if --root names no root, or the log is not whole.",
             ""
         })
 final class ReplayCommand implements Callable<Integer>, SettingFlags.Taker {
@@ -69,28 +77,62 @@ final class ReplayCommand implements Callable<Integer>, SettingFlags.Taker {
             log.requireWhole();
             WhatIf whatIf = new WhatIf(limitMicros, ledger.facts());
             log.readTo(log.ends(), whatIf::fold);
-            print(whatIf);
-            return 0;
+            return print(whatIf);
         } catch (IncompleteLogException | KafkaException e) {
             spec.commandLine().getErr().println(e.getMessage());
             return LedgerCommand.EXIT_FAILED;
         }
     }
 
-    private void print(WhatIf whatIf) {
-        PrintWriter out = spec.commandLine().getOut();
+    private int print(WhatIf whatIf) {
+        Optional<String> wrong = which.all ? Optional.empty() : whyNoRoot(whatIf.lineage(which.rootChatId));
+        if (wrong.isPresent()) {
+            spec.commandLine().getErr().println(wrong.get());
+            return LedgerCommand.EXIT_FAILED;
+        }
         List<Stop> stops = whatIf.stops().stream()
                 .filter(stop -> which.all || stop.rootChatId().equals(which.rootChatId))
                 .toList();
-        for (Stop stop : stops) {
-            out.println("Tree " + stop.rootChatId() + " would have been stopped at " + stop.at() + " by message "
-                    + stop.messageId() + " of chat " + stop.chatId() + " (" + stop.record() + "), with "
-                    + stop.spentMicros() + " micros spent; it has spent " + stop.spentInTheEndMicros() + ", "
-                    + stop.savedMicros() + " of them later.");
+        PrintWriter out = spec.commandLine().getOut();
+        stops.stream().map(ReplayCommand::line).forEach(out::println);
+        if (!which.all && stops.isEmpty()) {
+            out.println("A limit of " + limitMicros + " micros would not have stopped tree " + which.rootChatId + ".");
+            return 0;
         }
         BigInteger saved = stops.stream().map(Stop::savedMicros).reduce(BigInteger.ZERO, BigInteger::add);
-        String trees = which.all ? whatIf.trees() + " trees that have spent anything" : "tree " + which.rootChatId;
-        out.println("A limit of " + limitMicros + " micros would have stopped " + stops.size() + " of " + trees
-                + " and saved " + saved + " micros.");
+        String stopped = which.all
+                ? stops.size() + " of " + whatIf.trees() + " trees that have spent anything"
+                : "tree " + which.rootChatId;
+        out.println("A limit of " + limitMicros + " micros would have stopped " + stopped + " and saved " + saved
+                + " micros.");
+        return 0;
+    }
+
+    /** Empty if it is one. */
+    private Optional<String> whyNoRoot(Lineage lineage) {
+        String chatId = which.rootChatId;
+        if (!lineage.isCreated()) {
+            return Optional.of("Chat " + chatId + " is unknown: the log has no creation of it.");
+        }
+        if (lineage.created().isRoot()) {
+            return Optional.empty();
+        }
+        return Optional.of("Chat " + chatId + " is no root: "
+                + lineage.rootChatId()
+                        .map(root -> "its root is " + root + ".")
+                        .orElse("its parent is " + lineage.created().parentChatId() + ", and it has no root"
+                                + (lineage.root() == null ? " yet." : ".")));
+    }
+
+    private static String line(Stop stop) {
+        String lifted = switch (stop.lifted()) {
+            case 0 -> "";
+            case 1 -> "lifted once by a revision; ";
+            default -> "lifted " + stop.lifted() + " times by revisions; ";
+        };
+        return "Tree " + stop.rootChatId() + " would have been stopped first at " + stop.at() + " by message "
+                + stop.messageId() + " of chat " + stop.chatId() + " (" + stop.record() + "), with "
+                + stop.spentMicros() + " micros spent; " + lifted + "it has spent " + stop.spentInTheEndMicros()
+                + ", of which " + stop.savedMicros() + " while stopped.";
     }
 }
