@@ -48,6 +48,9 @@ final class FoldSpendProcessor implements Processor<String, FoldCommand, String,
 
     @Override
     public void onOpenTree(String rootChatId, ChatFact root) {
+        if (spendByRoot.get(rootChatId) != null) {
+            return; // Its chat was sent again.
+        }
         spendByRoot.put(rootChatId, TreeSpend.opened(root));
         spendByChat.put(StoreKeys.of(rootChatId, rootChatId), ChatSpend.joined(null, root.accountId()));
     }

@@ -87,21 +87,26 @@ final class ResolveRootProcessor implements Processor<byte[], Incoming, Object, 
     public void onChat(Incoming.Chat chat) {
         ChatFact fact = chat.fact();
         Lineage before = lineage(fact.chatId());
-        if (before.isCreated()) {
-            if (!before.created().saysTheSameAs(fact)) {
-                bury(
-                        chat.source(),
-                        RejectReason.CHAT_REDEFINED,
-                        "chat " + fact.chatId() + " was created before with another parent, account or limit");
-            }
+        if (before.isCreated() && !before.created().saysTheSameAs(fact)) {
+            bury(
+                    chat.source(),
+                    RejectReason.CHAT_REDEFINED,
+                    "chat " + fact.chatId() + " was created before with another parent, account or limit");
             return;
         }
-        Lineage created = before.withCreated(fact);
+        // An equal repeat does it all again. Mostly that changes nothing; but whatever a fault of the ledger has lost
+        // on
+        // the way, a question, its answer or a Member, can be had again only by sending the chat again.
+        Lineage created = before.isCreated() ? before : before.withCreated(fact);
         Released released = released(fact.chatId(), created);
         if (fact.isRoot()) {
-            fold(fact.chatId(), new FoldCommand.OpenTree(fact));
-        } else {
-            parkedEvents.put(Kind.CHAT.key(fact.chatId(), chat.source().id()), Parked.other(chat.source()));
+            fold(fact.chatId(), new FoldCommand.OpenTree(created.created()));
+        } else if (created.root() instanceof Root.Rooted rooted) {
+            join(rooted.rootChatId(), created.created());
+        } else if (created.root() == null) {
+            if (!before.isCreated()) {
+                parkedEvents.put(Kind.CHAT.key(fact.chatId(), chat.source().id()), Parked.other(chat.source()));
+            }
             // Before the questions that wait here: in a circle it is then the first to come back.
             ask(fact.parentChatId(), Question.by(fact.chatId()));
         }
@@ -145,6 +150,9 @@ final class ResolveRootProcessor implements Processor<byte[], Incoming, Object, 
         String chatId = message.fact().chatId();
         if (lineage.root() instanceof Root.Rooted rooted && isMember(rooted.rootChatId(), chatId)) {
             fold(rooted.rootChatId(), new FoldCommand.CountMessage(message.fact()));
+        } else if (lineage.isCreated() && lineage.created().isRoot()) {
+            // Not to be sent to its root, which is here: it would come back for ever.
+            throw new IllegalStateException("Chat " + chatId + " is a root, and its tree is missing");
         } else if (lineage.root() != null) {
             letGo(chatId, lineage.root(), message.source());
         } else {
@@ -185,8 +193,7 @@ final class ResolveRootProcessor implements Processor<byte[], Incoming, Object, 
         Lineage resolved = before.withRoot(answer.root());
         Released released = released(chatId, resolved);
         if (answer.root() instanceof Root.Rooted rooted) {
-            ChatFact chat = resolved.created();
-            route(rooted.rootChatId(), new Member(chatId, chat.parentChatId(), chat.accountId()));
+            join(rooted.rootChatId(), resolved.created());
         }
         keep(chatId, resolved, released);
     }
@@ -287,6 +294,10 @@ final class ResolveRootProcessor implements Processor<byte[], Incoming, Object, 
     private void fold(String rootChatId, FoldCommand command) {
         context.forward(
                 new Record<>(rootChatId, command, current.timestamp(), current.headers()), LedgerTopology.FOLD_SPEND);
+    }
+
+    private void join(String rootChatId, ChatFact chat) {
+        route(rootChatId, new Member(chat.chatId(), chat.parentChatId(), chat.accountId()));
     }
 
     private void ask(String askedChatId, Question question) {

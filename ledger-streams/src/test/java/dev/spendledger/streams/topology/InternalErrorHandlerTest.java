@@ -111,6 +111,100 @@ class InternalErrorHandlerTest {
         }
     }
 
+    /** The tree's row could not be read when its child was to join it: nobody but the chat's creator can have it join. */
+    @Test
+    @Tag("P04")
+    void shouldLetAChatJoinItsTreeWhenItIsSentAgain() {
+        try (LedgerDriver ledger = new LedgerDriver()) {
+            // Given
+            Bytes tree = Bytes.wrap(Fact.utf8("c-1"));
+            Fact message = Fact.message("m-1", "c-2").cost(5).fact();
+            ledger.chat("c-1").create();
+            byte[] whole = ledger.breakRow(LedgerTopology.SPEND_BY_ROOT, tree);
+            ledger.chat("c-2").parent("c-1").create();
+            ledger.accept(message);
+            ledger.putRow(LedgerTopology.SPEND_BY_ROOT, tree, whole);
+
+            // When
+            ledger.chat("c-2").parent("c-1").create();
+            ledger.accept(message);
+
+            // Then
+            assertThat(ledger.deadLetterReasons())
+                    .containsExactly(RejectReason.INTERNAL_ERROR, RejectReason.INTERNAL_ERROR);
+            assertThat(ledger.tree("c-1").chats()).isEqualTo(2);
+            assertThat(ledger.spent("c-1")).isEqualTo(5);
+            ledger.assertBooksBalance();
+        }
+    }
+
+    /** The row of the chat above could not be read when it was asked for its root. */
+    @Test
+    @Tag("P04")
+    void shouldAskForItsRootWhenAChatIsSentAgain() {
+        try (LedgerDriver ledger = new LedgerDriver()) {
+            // Given
+            Bytes parent = Bytes.wrap(Fact.utf8("c-1"));
+            ledger.chat("c-1").create();
+            byte[] whole = ledger.breakRow(LedgerTopology.ROOT_BY_CHAT, parent);
+            ledger.chat("c-2").parent("c-1").create();
+            ledger.message("m-1", "c-2").cost(5).send();
+            ledger.putRow(LedgerTopology.ROOT_BY_CHAT, parent, whole);
+
+            // When
+            ledger.chat("c-2").parent("c-1").create();
+
+            // Then
+            assertThat(ledger.deadLetter().reason()).isEqualTo(RejectReason.INTERNAL_ERROR);
+            assertThat(ledger.spent("c-1", "c-2")).isEqualTo(5);
+            ledger.assertBooksBalance();
+        }
+    }
+
+    @Test
+    @Tag("P04")
+    void shouldOpenATreeThatIsMissingWhenItsRootIsSentAgain() {
+        try (LedgerDriver ledger = new LedgerDriver()) {
+            // Given
+            Fact message = Fact.message("m-1", "c-1").cost(5).fact();
+            ledger.chat("c-1").limit(9).create();
+            ledger.putRow(LedgerTopology.SPEND_BY_ROOT, Bytes.wrap(Fact.utf8("c-1")), null);
+            ledger.putRow(LedgerTopology.SPEND_BY_CHAT, StoreKeys.of("c-1", "c-1"), null);
+            ledger.accept(message);
+
+            // When
+            ledger.chat("c-1").limit(9).create();
+            ledger.accept(message);
+
+            // Then
+            assertThat(ledger.deadLetter().reason()).isEqualTo(RejectReason.INTERNAL_ERROR);
+            assertThat(ledger.deadLetter().header("ledger.detail")).contains("c-1", "its tree is missing");
+            assertThat(ledger.spent("c-1")).isEqualTo(5);
+            assertThat(ledger.tree("c-1").limit().micros()).isEqualTo(9);
+            ledger.assertBooksBalance();
+        }
+    }
+
+    @Test
+    @Tag("P01")
+    void shouldLeaveATreeAsItIsWhenItsChatsAreSentAgain() {
+        try (LedgerDriver ledger = new LedgerDriver()) {
+            // Given
+            ledger.chat("c-1").limit(9).create();
+            ledger.chat("c-2").parent("c-1").create();
+            ledger.message("m-1", "c-2").cost(5).send();
+            ledger.limit("c-1", 20);
+            LedgerState before = ledger.state();
+
+            // When
+            ledger.chat("c-1").limit(9).create();
+            ledger.chat("c-2").parent("c-1").create();
+
+            // Then
+            assertThat(ledger.state()).isEqualTo(before);
+        }
+    }
+
     @Test
     @Tag("P11")
     void shouldGoOnAfterABug() {

@@ -160,13 +160,22 @@ final class LedgerDriver implements AfterEachCallback, AutoCloseable {
         statuses.addAll(statusOutput.readRecordsToList());
     }
 
-    /** Overwrites a row with bytes that are none, as a broken disk or a bug might. */
+    /** Overwrites a row with bytes that are none, as a broken disk or a bug might. Answers what it held. */
+    byte[] breakRow(LedgerStore<?, ?> store, Bytes key) {
+        byte[] whole = rawStore(store).get(key);
+        putRow(store, key, new byte[] {1, 2, 3});
+        return whole;
+    }
+
+    /** Puts bytes in the place of a row; null = takes it away. */
+    void putRow(LedgerStore<?, ?> store, Bytes key, byte[] value) {
+        rawStore(store).put(key, value);
+    }
+
     @SuppressWarnings("unchecked")
-    void breakRow(LedgerStore<?, ?> store, Bytes key) {
+    private KeyValueStore<Bytes, byte[]> rawStore(LedgerStore<?, ?> store) {
         KeyValueStore<?, ?> typed = store(store);
-        ((WrappedStateStore<KeyValueStore<Bytes, byte[]>, ?, ?>) typed)
-                .wrapped()
-                .put(key, new byte[] {1, 2, 3});
+        return ((WrappedStateStore<KeyValueStore<Bytes, byte[]>, ?, ?>) typed).wrapped();
     }
 
     // ---- what comes out ----
