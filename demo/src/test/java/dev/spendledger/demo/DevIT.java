@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A broker and an instance in a process of its own: what it keeps, and what it says when it cannot start. */
-@Timeout(180)
+@Timeout(600)
 class DevIT {
     private static final Duration STOPS_WITHIN = Duration.ofSeconds(20);
     /** After a crash the session of the dead instance must run out first. */

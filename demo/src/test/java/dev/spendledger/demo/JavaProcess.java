@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 
 /** A program in a process of its own. Killed when closed. */
 class JavaProcess implements AutoCloseable {
-    private static final Duration STARTS_WITHIN = Duration.ofSeconds(60);
+    private static final Duration STARTS_WITHIN = Duration.ofMinutes(3);
 
     private final Process process;
     private final Path output;

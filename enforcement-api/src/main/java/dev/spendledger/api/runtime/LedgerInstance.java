@@ -68,7 +68,7 @@ public final class LedgerInstance implements AutoCloseable {
     public static final class StartException extends Exception {
         private static final long serialVersionUID = 1L;
 
-        StartException(String message, Throwable cause) {
+        public StartException(String message, Throwable cause) {
             super(message, cause);
         }
     }
