@@ -31,7 +31,13 @@ final class LedgerProcess extends JavaProcess {
 
     /** Starts a command against a real cluster, as it runs in production. */
     static LedgerProcess command(Path dir, String... arguments) throws IOException {
-        return new LedgerProcess(dir, "enforcement-api", dev.spendledger.api.command.Main.class, Map.of(), arguments);
+        return command(dir, Map.of(), arguments);
+    }
+
+    /** The same with an environment. */
+    static LedgerProcess command(Path dir, Map<String, String> environment, String... arguments) throws IOException {
+        return new LedgerProcess(
+                dir, "enforcement-api", dev.spendledger.api.command.Main.class, environment, arguments);
     }
 
     /** The class path that {@code ./ledger} starts the programs of a module with. */

@@ -4,7 +4,6 @@ import dev.spendledger.api.runtime.LedgerConfig;
 import dev.spendledger.api.runtime.Setting;
 import java.io.PrintWriter;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
@@ -25,7 +24,7 @@ final class ConfigCommand implements Callable<Integer>, SettingFlags.Taker {
 
     @Override
     public Integer call() {
-        LedgerConfig config = SettingFlags.config(spec, Map.of());
+        LedgerConfig config = SettingFlags.config(spec);
         PrintWriter out = spec.commandLine().getOut();
         for (Setting setting : Setting.values()) {
             LedgerConfig.Value value = config.value(setting);

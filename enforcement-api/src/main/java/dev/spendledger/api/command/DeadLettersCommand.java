@@ -131,7 +131,7 @@ final class DeadLettersCommand implements Callable<Integer>, SettingFlags.Taker 
 
     @Override
     public Integer call() throws StartException {
-        LedgerConfig config = SettingFlags.config(spec, dataDir == null ? Map.of() : DevProperties.read(dataDir));
+        LedgerConfig config = SettingFlags.config(spec, dataDir);
         TopicNames names = config.topicNames();
         DeadLetterFilter filter = filter(names);
         requireSense(filter);

@@ -1,10 +1,16 @@
 package dev.spendledger.api.command;
 
+import dev.spendledger.api.runtime.LedgerConfig;
+import dev.spendledger.api.runtime.LedgerConfig.Origin;
+import dev.spendledger.api.runtime.LedgerInstance.StartException;
 import dev.spendledger.api.runtime.Setting;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
@@ -18,6 +24,7 @@ import java.util.Properties;
 public final class DevProperties {
     private static final String FILE = "dev.properties";
     private static final String URL = "url";
+    private static final int ANSWERS_WITHIN_MS = 2_000;
 
     private DevProperties() {}
 
@@ -30,6 +37,28 @@ public final class DevProperties {
             properties.store(writer, "How to reach the ledger that was last started on this folder.");
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot write " + dataDir.resolve(FILE), e);
+        }
+    }
+
+    /**
+     * Makes sure that something runs on the folder: where nothing does, Kafka's client would try, and warn, for 15 s.
+     *
+     * @param dataDir null = none was named
+     * @throws StartException if nothing listens where the folder's ledger did
+     */
+    static void requireRunning(Path dataDir, LedgerConfig config) throws StartException {
+        LedgerConfig.Value broker = config.value(Setting.BOOTSTRAP_SERVERS);
+        if (dataDir == null || broker.origin() != Origin.COMMAND) {
+            return; // Also where a flag names another broker than the folder.
+        }
+        URI address = URI.create("kafka://" + broker.text());
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(address.getHost(), address.getPort()), ANSWERS_WITHIN_MS);
+        } catch (IOException e) {
+            throw new StartException(
+                    "No ledger runs on the folder " + dataDir + ": nothing listens at " + broker.text()
+                            + ", where the last one had its broker. Start it with: ledger dev --data-dir " + dataDir,
+                    e);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.spendledger.api.command;
 
 import dev.spendledger.api.audit.DeadLetterReader;
+import dev.spendledger.api.audit.DeadLetterReplay;
 import dev.spendledger.api.audit.FoldProgress;
 import dev.spendledger.api.audit.LiveState;
 import dev.spendledger.api.audit.LogReader;
@@ -14,6 +15,7 @@ import dev.spendledger.schemas.Topic;
 import dev.spendledger.schemas.TopicNames;
 import dev.spendledger.streams.intake.FactReader;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -21,8 +23,12 @@ import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serde;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** What a command needs that reads the topics of a ledger, and its state: opened by its settings, and closed together. */
 final class LedgerLog implements AutoCloseable {
@@ -33,8 +39,19 @@ final class LedgerLog implements AutoCloseable {
     private final Map<Topic, Integer> partitions;
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
 
-    /** @throws StartException if Kafka does not answer */
-    LedgerLog(LedgerConfig config) throws StartException {
+    /**
+     * Connects to Kafka as the flags of a command, its folder and the environment say.
+     *
+     * @param dataDir the folder of a {@code ledger dev} or {@code ledger demo}; null = none
+     * @throws StartException if Kafka does not answer
+     */
+    static LedgerLog open(CommandSpec spec, Path dataDir) throws StartException {
+        LedgerConfig config = SettingFlags.config(spec, dataDir);
+        DevProperties.requireRunning(dataDir, config);
+        return new LedgerLog(config);
+    }
+
+    private LedgerLog(LedgerConfig config) throws StartException {
         this.config = config;
         this.names = config.topicNames();
         events = EventSerdes.of(config);
@@ -73,6 +90,19 @@ final class LedgerLog implements AutoCloseable {
     DeadLetterReader deadLetters() {
         return new DeadLetterReader(
                 consumer(), names.of(Topic.DEAD_LETTERS), partitions(Topic.DEAD_LETTERS), events.deserializer());
+    }
+
+    /** How dead letters are sent again. */
+    DeadLetterReplay replay() {
+        return new DeadLetterReplay(names, partitions);
+    }
+
+    /** A producer to send them with. */
+    Producer<byte[], byte[]> replayer() {
+        Producer<byte[], byte[]> producer = new KafkaProducer<>(
+                KafkaSettings.replayer(config), new ByteArraySerializer(), new ByteArraySerializer());
+        opened.push(producer);
+        return producer;
     }
 
     FoldProgress progress() {

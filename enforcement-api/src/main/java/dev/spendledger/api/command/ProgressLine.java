@@ -3,7 +3,10 @@ package dev.spendledger.api.command;
 import java.io.PrintWriter;
 import java.time.Duration;
 
-/** One line that says how far a long reading has come, drawn over and over; nothing where nobody looks. */
+/**
+ * One line that says how far a long reading has come, drawn over and over; nothing where the output is no terminal. Whether
+ * it is one only the launcher can tell: newer JDKs have a console without a terminal, too.
+ */
 final class ProgressLine implements AutoCloseable {
     private static final int CELLS = 30;
     private static final long PERIOD_NANOS = Duration.ofMillis(200).toNanos();
@@ -11,7 +14,7 @@ final class ProgressLine implements AutoCloseable {
     private final PrintWriter out;
     private final String what;
     private final long total;
-    private final boolean seen = System.console() != null;
+    private final boolean seen = Boolean.getBoolean("ledger.terminal");
     private long nextNanos = System.nanoTime();
     private boolean drawn;
 

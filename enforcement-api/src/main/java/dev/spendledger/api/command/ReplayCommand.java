@@ -4,7 +4,6 @@ import dev.spendledger.api.audit.LogReader;
 import dev.spendledger.api.audit.LogReader.IncompleteLogException;
 import dev.spendledger.api.audit.WhatIf;
 import dev.spendledger.api.audit.WhatIf.Stop;
-import dev.spendledger.api.runtime.LedgerConfig;
 import dev.spendledger.api.runtime.LedgerInstance.StartException;
 import dev.spendledger.streams.domain.Lineage;
 import dev.spendledger.streams.domain.Ranges;
@@ -12,7 +11,6 @@ import java.io.PrintWriter;
 import java.math.BigInteger;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.kafka.common.KafkaException;
@@ -71,8 +69,7 @@ final class ReplayCommand implements Callable<Integer>, SettingFlags.Taker {
         if (!Ranges.isLimit(limitMicros)) {
             throw new UserErrorException("--limit is " + limitMicros + " and must be 1 to " + Ranges.MAX_MICROS + ".");
         }
-        LedgerConfig config = SettingFlags.config(spec, dataDir == null ? Map.of() : DevProperties.read(dataDir));
-        try (LedgerLog ledger = new LedgerLog(config)) {
+        try (LedgerLog ledger = LedgerLog.open(spec, dataDir)) {
             LogReader log = ledger.log(VerifyCommand.FACTS);
             log.requireWhole();
             WhatIf whatIf = new WhatIf(limitMicros, ledger.facts());

@@ -3,7 +3,6 @@ package dev.spendledger.api.command;
 import dev.spendledger.api.runtime.LedgerConfig;
 import dev.spendledger.api.runtime.LedgerInstance;
 import dev.spendledger.api.runtime.Logging;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
@@ -22,7 +21,7 @@ final class ServeCommand implements Callable<Integer>, SettingFlags.Taker {
 
     @Override
     public Integer call() throws Exception {
-        LedgerConfig config = SettingFlags.config(spec, Map.of());
+        LedgerConfig config = SettingFlags.config(spec);
         Logging.configure(config);
         LedgerInstance instance = LedgerInstance.start(config);
         Runtime.getRuntime().addShutdownHook(new Thread(instance::close, "ledger-stop"));

@@ -2,6 +2,7 @@ package dev.spendledger.api.command;
 
 import dev.spendledger.api.runtime.LedgerConfig;
 import dev.spendledger.api.runtime.Setting;
+import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
 import picocli.CommandLine;
@@ -41,10 +42,26 @@ public final class SettingFlags {
     /**
      * The configuration that a command runs with.
      *
-     * @param presets what the command wants where neither a flag nor the environment says otherwise
      * @throws LedgerConfig.InvalidConfigException if anything is wrong, with everything that is
      */
-    public static LedgerConfig config(CommandSpec spec, Map<Setting, String> presets) {
+    static LedgerConfig config(CommandSpec spec) {
+        return LedgerConfig.of(System.getenv(), flags(spec), Map.of());
+    }
+
+    /**
+     * The configuration that a command runs with which may be told of a folder.
+     *
+     * @param dataDir the folder of a {@code ledger dev} or {@code ledger demo}; null = none
+     * @throws LedgerConfig.InvalidConfigException if anything is wrong, with everything that is
+     * @throws UserErrorException if no ledger was started on the folder
+     */
+    static LedgerConfig config(CommandSpec spec, Path dataDir) {
+        return dataDir == null
+                ? config(spec)
+                : LedgerConfig.ofFolder(System.getenv(), flags(spec), DevProperties.read(dataDir));
+    }
+
+    private static Map<Setting, String> flags(CommandSpec spec) {
         Map<Setting, String> flags = new EnumMap<>(Setting.class);
         for (Setting setting : Setting.values()) {
             String value = spec.findOption(setting.flag()).getValue();
@@ -52,6 +69,6 @@ public final class SettingFlags {
                 flags.put(setting, value);
             }
         }
-        return LedgerConfig.of(System.getenv(), flags, presets);
+        return flags;
     }
 }

@@ -48,7 +48,7 @@ final class TopicsCommand implements Runnable, SettingFlags.Taker {
     @Command(mixinStandardHelpOptions = true, description = "Create the topics that are missing.")
     int create() throws StartException {
         LedgerConfig config = config();
-        try (KafkaAdmin kafka = KafkaAdmin.connect(config)) {
+        try (KafkaAdmin kafka = connect(config)) {
             List<String> created = kafka.topics()
                     .create(config.number(Setting.PARTITIONS), (short) config.number(Setting.REPLICATION_FACTOR));
             out().println(created.isEmpty() ? "Nothing to create." : "Created " + String.join(", ", created) + ".");
@@ -60,8 +60,7 @@ final class TopicsCommand implements Runnable, SettingFlags.Taker {
             mixinStandardHelpOptions = true,
             description = "Say what keeps the ledger from starting; status 1 if anything does.")
     int check() throws StartException {
-        LedgerConfig config = config();
-        try (KafkaAdmin kafka = KafkaAdmin.connect(config)) {
+        try (KafkaAdmin kafka = connect(config())) {
             return printFindings(kafka.findings());
         }
     }
@@ -132,7 +131,12 @@ final class TopicsCommand implements Runnable, SettingFlags.Taker {
     }
 
     private LedgerConfig config() {
-        return SettingFlags.config(spec, dataDir == null ? Map.of() : DevProperties.read(dataDir));
+        return SettingFlags.config(spec, dataDir);
+    }
+
+    private KafkaAdmin connect(LedgerConfig config) throws StartException {
+        DevProperties.requireRunning(dataDir, config);
+        return KafkaAdmin.connect(config);
     }
 
     private PrintWriter out() {

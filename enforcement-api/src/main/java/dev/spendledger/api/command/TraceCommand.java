@@ -5,7 +5,6 @@ import dev.spendledger.api.audit.LogReader;
 import dev.spendledger.api.audit.MessageTrace;
 import dev.spendledger.api.audit.MessageTrace.Fate;
 import dev.spendledger.api.audit.MessageTrace.Sighting;
-import dev.spendledger.api.runtime.LedgerConfig;
 import dev.spendledger.api.runtime.LedgerInstance.StartException;
 import dev.spendledger.schemas.Topic;
 import dev.spendledger.streams.domain.Message;
@@ -51,8 +50,7 @@ final class TraceCommand implements Callable<Integer>, SettingFlags.Taker {
 
     @Override
     public Integer call() throws StartException {
-        LedgerConfig config = SettingFlags.config(spec, dataDir == null ? Map.of() : DevProperties.read(dataDir));
-        try (LedgerLog ledger = new LedgerLog(config)) {
+        try (LedgerLog ledger = LedgerLog.open(spec, dataDir)) {
             LogReader log = ledger.log(List.of(Topic.PRICED_MESSAGES));
             MessageTrace trace =
                     new MessageTrace(messageId, chatId, ledger.events().deserializer());

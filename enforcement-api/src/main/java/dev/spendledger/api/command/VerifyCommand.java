@@ -5,14 +5,12 @@ import dev.spendledger.api.audit.LiveState.UnreadableStateException;
 import dev.spendledger.api.audit.LogReader;
 import dev.spendledger.api.audit.LogReader.IncompleteLogException;
 import dev.spendledger.api.audit.Verification;
-import dev.spendledger.api.runtime.LedgerConfig;
 import dev.spendledger.api.runtime.LedgerInstance.StartException;
 import dev.spendledger.schemas.Topic;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.apache.kafka.common.KafkaException;
 import picocli.CommandLine.Command;
@@ -55,11 +53,10 @@ final class VerifyCommand implements Callable<Integer>, SettingFlags.Taker {
         if (timeoutSeconds < 1) {
             throw new UserErrorException("--timeout is " + timeoutSeconds + " and must be 1 or more.");
         }
-        LedgerConfig config = SettingFlags.config(spec, dataDir == null ? Map.of() : DevProperties.read(dataDir));
-        try (LedgerLog ledger = new LedgerLog(config)) {
+        try (LedgerLog ledger = LedgerLog.open(spec, dataDir)) {
             LogReader log = ledger.log(FACTS);
             long total = log.distance(log.ends());
-            try (ProgressLine progress = new ProgressLine(spec.commandLine().getErr(), "facts read", total)) {
+            try (ProgressLine progress = new ProgressLine(spec.commandLine().getOut(), "facts read", total)) {
                 Verification verification = new Verification(
                         new Verification.Ledger(
                                 ledger.names(),

@@ -92,6 +92,22 @@ public final class LedgerConfig {
         return new LedgerConfig(values, kafkaProperties(ours), unknownNames(ours));
     }
 
+    /**
+     * The configuration for a ledger that runs on a folder of this machine. Here the folder stands above the environment,
+     * which may be that of another ledger: whoever names a folder means the ledger there, and to write to another instead
+     * would be the worst of surprises. For the same reason none of the environment's properties of Kafka clients apply.
+     *
+     * @param folder how to reach the ledger, as its folder says
+     * @throws InvalidConfigException if anything is wrong, with everything that is
+     */
+    public static LedgerConfig ofFolder(
+            Map<String, String> environment, Map<Setting, String> flags, Map<Setting, String> folder) {
+        Map<String, String> others = new TreeMap<>(environment);
+        others.keySet().removeIf(name -> name.startsWith(KAFKA_PREFIX));
+        folder.keySet().forEach(setting -> others.remove(setting.environmentName()));
+        return of(others, flags, folder);
+    }
+
     private static Map<String, String> ledgerVariables(Map<String, String> environment) {
         Map<String, String> ours = new TreeMap<>(environment);
         ours.entrySet()

@@ -324,6 +324,31 @@ class LedgerConfigTest {
                         .containsEntry("bootstrap.servers", "localhost:9092"));
     }
 
+    @Test
+    void shouldPutAFolderAboveTheEnvironmentAndAFlagAboveTheFolder() {
+        // When
+        LedgerConfig config = LedgerConfig.ofFolder(
+                with(
+                        "LEDGER_TOPIC_PREFIX", "eu.",
+                        "LEDGER_CURRENCY", "EUR",
+                        "LEDGER_KAFKA_BOOTSTRAP_SERVERS", "other:9092"),
+                Map.of(Setting.PARTITIONS, "7"),
+                Map.of(
+                        Setting.BOOTSTRAP_SERVERS,
+                        "127.0.0.1:19092",
+                        Setting.TOPIC_PREFIX,
+                        "",
+                        Setting.PARTITIONS,
+                        "4"));
+
+        // Then
+        assertThat(config.value(Setting.BOOTSTRAP_SERVERS)).isEqualTo(new Value("127.0.0.1:19092", Origin.COMMAND));
+        assertThat(config.text(Setting.TOPIC_PREFIX)).isEmpty();
+        assertThat(config.text(Setting.PARTITIONS)).isEqualTo("7");
+        assertThat(config.text(Setting.CURRENCY)).as("not the folder's").isEqualTo("EUR");
+        assertThat(KafkaSettings.reader(config)).containsEntry("bootstrap.servers", "127.0.0.1:19092");
+    }
+
     /** Or it could commit in the ledger's own group, or wait for what the ledger cannot read. */
     @Test
     void shouldLetNoPropertyOfTheDeploymentMakeAnOnlookerAMemberOfAGroup() {
