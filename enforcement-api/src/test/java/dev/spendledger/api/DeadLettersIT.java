@@ -242,6 +242,50 @@ class DeadLettersIT {
                 .contains("unreadable ledger-routing-", "is not replayed", "chat-limits, chats, priced-messages");
     }
 
+    /** Their partitions are read side by side, so that the later one may be a dead letter before the other. */
+    @Test
+    void shouldReplayLimitsInTheOrderInWhichTheyWereSet() {
+        // Given
+        events.send(Topic.CHATS, "order-1", chat("order-1", null, 1_000L));
+        for (int i = 1; i <= 20; i++) {
+            events.send(
+                    Topic.CHAT_LIMITS,
+                    (home("order-1") + 1 + i % (ledger.partitions() - 1)) % ledger.partitions(),
+                    "order-1",
+                    limit("order-1", 100L + i));
+            events.flush();
+        }
+        awaitDeadLetters(20, "--chat", "order-1");
+
+        // When
+        CommandRun one = run("--chat", "order-1", "--replay", "--limit", "1", "--dry-run");
+        CommandRun all = run("--chat", "order-1", "--replay");
+
+        // Then
+        assertThat(all.status()).isZero();
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(
+                        () -> assertThat(tree("order-1").path("limit_micros").asLong())
+                                .isEqualTo(120));
+        assertThat(one.out()).hasLineCount(1).isNotEmpty();
+        assertThat(one.err()).contains("1 of 20 are taken, those appended first");
+        assertThat(all.out().lines().findFirst().orElseThrow())
+                .startsWith(one.out().strip().split(" would ")[0] + " replayed to chat-limits-" + home("order-1"));
+    }
+
+    @Test
+    void shouldSayThatARecordThatIsNamedIsNotFound() {
+        // When
+        CommandRun list = run("--record", "chats-0@123456");
+        CommandRun replay = run("--record", "chats-0@123456", "--replay");
+
+        // Then
+        assertThat(list.status()).isEqualTo(1);
+        assertThat(list.err()).contains("No dead letter of the record chats-0@123456");
+        assertThat(replay.status()).isEqualTo(1);
+        assertThat(replay.err()).contains("No dead letter of the record chats-0@123456");
+    }
+
     @Test
     void shouldSayPlainlyThatThereIsNoSuchTopic() {
         // When

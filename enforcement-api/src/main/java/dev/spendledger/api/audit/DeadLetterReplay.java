@@ -50,7 +50,7 @@ public final class DeadLetterReplay {
             return Optional.of("its topic " + topic + " is none that facts are sent to: "
                     + partitionsOfFacts.keySet().stream().sorted().collect(Collectors.joining(", ")));
         }
-        return letter.key() == null && letter.value() == null
+        return letter.id().reason() == RejectReason.TOO_LARGE
                 ? Optional.of("its dead letter holds no copy of it")
                 : Optional.empty();
     }

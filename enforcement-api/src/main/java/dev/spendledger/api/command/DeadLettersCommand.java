@@ -3,13 +3,9 @@ package dev.spendledger.api.command;
 import dev.spendledger.api.audit.DeadLetter;
 import dev.spendledger.api.audit.DeadLetterFilter;
 import dev.spendledger.api.audit.DeadLetterFormat;
-import dev.spendledger.api.audit.DeadLetterReader;
 import dev.spendledger.api.audit.DeadLetterReplay;
 import dev.spendledger.api.audit.DeadLetterSelection;
 import dev.spendledger.api.audit.DeadLetterSender;
-import dev.spendledger.api.runtime.EventSerdes;
-import dev.spendledger.api.runtime.KafkaAdmin;
-import dev.spendledger.api.runtime.KafkaSettings;
 import dev.spendledger.api.runtime.LedgerConfig;
 import dev.spendledger.api.runtime.LedgerInstance.StartException;
 import dev.spendledger.api.runtime.Setting;
@@ -30,13 +26,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
@@ -55,7 +45,8 @@ import picocli.CommandLine.TypeConversionException;
             "A replayed record is appended to its own topic, in the partition of its key, with a new append time. Chats and"
                     + " messages count once, so replaying them again changes nothing. A limit does: the last in the log"
                     + " wins, so a replayed one stands above those set since.",
-            "Status 1 if a record was not replayed.",
+            "They are sent in the order in which they were once appended, and with --limit the first of them.",
+            "Status 1 if a record was not replayed, or one that --record names was not found.",
             ""
         })
 final class DeadLettersCommand implements Callable<Integer>, SettingFlags.Taker {
@@ -132,32 +123,26 @@ final class DeadLettersCommand implements Callable<Integer>, SettingFlags.Taker 
     @Override
     public Integer call() throws StartException {
         LedgerConfig config = SettingFlags.config(spec, dataDir);
-        TopicNames names = config.topicNames();
-        DeadLetterFilter filter = filter(names);
+        DeadLetterFilter filter = filter(config.topicNames());
         requireSense(filter);
-        Map<Topic, Integer> partitions = partitions(config);
-        try (Consumer<byte[], byte[]> consumer = new KafkaConsumer<>(
-                KafkaSettings.reader(config), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-            DeadLetterSelection selection = new DeadLetterSelection(
-                    new DeadLetterReader(
-                            consumer,
-                            names.of(Topic.DEAD_LETTERS),
-                            required(partitions, Topic.DEAD_LETTERS),
-                            EventSerdes.of(config).deserializer()),
-                    filter);
+        try (LedgerLog ledger = LedgerLog.open(spec, dataDir)) {
+            DeadLetterSelection selection = new DeadLetterSelection(ledger.deadLetters(), filter);
             if (replay) {
-                replay(selection, new DeadLetterReplay(names, partitions), config);
+                replay(selection, ledger);
             } else {
                 list(selection);
             }
             summarize(selection);
+            List<RecordId> missing = selection.missing(records);
+            missing.forEach(record ->
+                    err().println("No dead letter of the record " + record + " is among those that are meant."));
+            return missing.isEmpty() && notReplayed == 0 ? 0 : LedgerCommand.EXIT_FAILED;
         } catch (DeadLetterSelection.TooManyException e) {
             throw new UserErrorException(e.getMessage());
         } catch (KafkaException e) {
             err().println("Kafka at " + config.text(Setting.BOOTSTRAP_SERVERS) + " has failed: " + e.getMessage());
             return LedgerCommand.EXIT_FAILED;
         }
-        return notReplayed == 0 ? 0 : LedgerCommand.EXIT_FAILED;
     }
 
     private DeadLetterFilter filter(TopicNames names) {
@@ -189,20 +174,6 @@ final class DeadLettersCommand implements Callable<Integer>, SettingFlags.Taker 
         }
     }
 
-    private static Map<Topic, Integer> partitions(LedgerConfig config) throws StartException {
-        try (KafkaAdmin kafka = KafkaAdmin.connect(config)) {
-            return kafka.topics().partitions();
-        }
-    }
-
-    private static int required(Map<Topic, Integer> partitions, Topic topic) {
-        if (!partitions.containsKey(topic)) {
-            throw new UserErrorException("There is no topic " + topic.baseName()
-                    + "; is LEDGER_TOPIC_PREFIX right? `ledger topics check` says more.");
-        }
-        return partitions.get(topic);
-    }
-
     private void list(DeadLetterSelection selection) {
         selection.forEach(
                 limit,
@@ -210,33 +181,31 @@ final class DeadLettersCommand implements Callable<Integer>, SettingFlags.Taker 
                                 json ? DeadLetterFormat.json(letter, times) : DeadLetterFormat.line(letter, times)));
     }
 
-    private void replay(DeadLetterSelection selection, DeadLetterReplay plan, LedgerConfig config) {
+    private void replay(DeadLetterSelection selection, LedgerLog ledger) {
         selection.countByReason().keySet().stream()
                 .sorted()
                 .forEach(reason -> DeadLetterReplay.warning(reason)
                         .ifPresent(warning ->
                                 err().println("Of a record with reason " + reason.code() + ": " + warning + ".")));
+        DeadLetterReplay plan = ledger.replay();
         if (dryRun) {
-            selection.forEach(limit, (letter, times) -> {
+            selection.forEachInOrderOfTheLog(limit, letter -> {
                 if (isTaken(plan, letter)) {
                     out().println(DeadLetterFormat.wouldReplay(letter, plan.record(letter), json));
                 }
             });
             return;
         }
-        try (Producer<byte[], byte[]> producer = new KafkaProducer<>(
-                KafkaSettings.replayer(config), new ByteArraySerializer(), new ByteArraySerializer())) {
-            DeadLetterSender sender = new DeadLetterSender(
-                    producer,
-                    (letter, written) -> out().println(DeadLetterFormat.replayed(letter, written, json)),
-                    this::sayNotReplayed);
-            selection.forEach(limit, (letter, times) -> {
-                if (isTaken(plan, letter)) {
-                    sender.send(letter, plan.record(letter));
-                }
-            });
-            sender.awaitAll();
-        }
+        DeadLetterSender sender = new DeadLetterSender(
+                ledger.replayer(),
+                (letter, written) -> out().println(DeadLetterFormat.replayed(letter, written, json)),
+                this::sayNotReplayed);
+        selection.forEachInOrderOfTheLog(limit, letter -> {
+            if (isTaken(plan, letter)) {
+                sender.send(letter, plan.record(letter));
+            }
+        });
+        sender.awaitAll();
     }
 
     private boolean isTaken(DeadLetterReplay plan, DeadLetter letter) {
@@ -252,7 +221,8 @@ final class DeadLettersCommand implements Callable<Integer>, SettingFlags.Taker 
     /** Beside the listing, so that this can be piped into another program. */
     private void summarize(DeadLetterSelection selection) {
         if (selection.count() > limit) {
-            err().println("There are more: " + limit + " of " + selection.count() + " are shown.");
+            err().println("There are more: " + limit + " of " + selection.count()
+                    + (replay ? " are taken, those appended first." : " are shown."));
         }
         err().println(selection.count() == 1 ? "1 dead letter" : selection.count() + " dead letters");
         selection.countByReason().entrySet().stream()

@@ -72,6 +72,13 @@ class DeadLetterReplayTest {
         assertThat(replay.record(letter).partition()).isNull();
     }
 
+    /** Wrong as it is, it is not one of which there is no copy. */
+    @Test
+    void shouldSendARecordWithNeitherKeyNorValue() {
+        assertThat(replay.refusal(letter("eu.chats-3@7", "null_key", null, null, Map.of())))
+                .isEmpty();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"eu.ledger-routing", "eu.ledger-dead-letters", "eu.tree-status", "chats"})
     void shouldRefuseARecordOfATopicThatHoldsNoFacts(String topic) {

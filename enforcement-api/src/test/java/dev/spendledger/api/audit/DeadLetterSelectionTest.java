@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.spendledger.streams.domain.RejectReason;
+import dev.spendledger.streams.intake.RecordId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each record once, however often it stands in the topic. */
 class DeadLetterSelectionTest {
@@ -40,6 +43,45 @@ class DeadLetterSelectionTest {
                         "chats-0@2 unreadable 1",
                         "chats-1@1 unreadable 1",
                         "chats-1@1 null_value 1");
+    }
+
+    /** Whatever the order in which they became dead letters, and however few can be held at once. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 6, 1_000})
+    void shouldHandThemOverInTheOrderOfTheLog(long heldBytesMax) {
+        // Given
+        topic.add(0, "chats-0@9", "unreadable", "a", new byte[2], 30)
+                .add(0, "chats-0@1", "unreadable", "a", new byte[2], 10)
+                .add(0, "chats-0@9", "unreadable", "a", new byte[2], 30)
+                .add(0, "chats-1@5", "unreadable", "b", new byte[2], 20)
+                .add(1, "chats-0@8", "unreadable", "c", new byte[2], 20)
+                .add(1, "chats-0@7", "unreadable", "c", new byte[2], 20);
+
+        // When
+        DeadLetterSelection selection = new DeadLetterSelection(topic.reader(), ALL, 10, heldBytesMax);
+
+        // Then
+        List<String> all = new ArrayList<>();
+        selection.forEachInOrderOfTheLog(
+                10, letter -> all.add(letter.id().source().toString()));
+        assertThat(all).containsExactly("chats-0@1", "chats-0@7", "chats-0@8", "chats-1@5", "chats-0@9");
+        List<String> first = new ArrayList<>();
+        selection.forEachInOrderOfTheLog(
+                2, letter -> first.add(letter.id().source().toString()));
+        assertThat(first).containsExactly("chats-0@1", "chats-0@7");
+    }
+
+    @Test
+    void shouldSayWhichRecordsAreNotAmongThem() {
+        // Given
+        topic.add(0, "chats-0@1", "unreadable", "a", null);
+        List<RecordId> named = List.of(new RecordId("chats", 0, 1), new RecordId("chats", 0, 2));
+
+        // When
+        DeadLetterSelection selection = new DeadLetterSelection(topic.reader(), ALL);
+
+        // Then
+        assertThat(selection.missing(named)).containsExactly(new RecordId("chats", 0, 2));
     }
 
     @Test
@@ -113,8 +155,8 @@ class DeadLetterSelectionTest {
                 .add(0, "chats-0@2", "unreadable", "b", null);
 
         // When
-        DeadLetterSelection two = new DeadLetterSelection(topic.reader(), ALL, 2);
-        var one = assertThatThrownBy(() -> new DeadLetterSelection(topic.reader(), ALL, 1));
+        DeadLetterSelection two = new DeadLetterSelection(topic.reader(), ALL, 2, 1);
+        var one = assertThatThrownBy(() -> new DeadLetterSelection(topic.reader(), ALL, 1, 1));
 
         // Then
         assertThat(two.count()).isEqualTo(2);

@@ -51,6 +51,15 @@ final class Letters extends MockConsumer<byte[], byte[]> {
         return this;
     }
 
+    /** Appends the dead letter of a record with the time, in milliseconds, when that was appended to its topic. */
+    Letters add(int partition, String source, String reason, String key, byte[] value, long appendedMs) {
+        Headers headers = headers(source, reason);
+        headers.remove("ledger.original.timestamp").add("ledger.original.timestamp", utf8(Long.toString(appendedMs)));
+        log.add(record(partition, ends[partition]++, headers, key, value));
+        updateEnds();
+        return this;
+    }
+
     /** Appends what is no dead letter. */
     Letters addStranger(int partition) {
         log.add(record(partition, ends[partition]++, new RecordHeaders(), null, null));

@@ -70,13 +70,14 @@ public final class FactReader {
      * @throws RegistryUnavailableException if only the schema registry can tell what it states, and does not answer
      */
     public <R> R read(Source source, Receiver<R> receiver) throws RejectedRecordException {
-        requireKey(source);
+        // Before all else: of a record that is too large no copy is kept, and its reason says so.
         if (source.bytes() > Ranges.MAX_RECORD_BYTES) {
             throw new RejectedRecordException(
                     source,
                     RejectReason.TOO_LARGE,
                     "the record has " + source.bytes() + " bytes and must have at most " + Ranges.MAX_RECORD_BYTES);
         }
+        requireKey(source);
         if (source.topic().equals(names.of(Topic.PRICED_MESSAGES))) {
             MessageFact message = toFact(decode(events, source, MessagePriced.class));
             rejectIf(source, FactRules.check(message, source.appendTime()));

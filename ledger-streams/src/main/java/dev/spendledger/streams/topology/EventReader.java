@@ -36,11 +36,16 @@ final class EventReader {
     }
 
     Incoming read(Source source) throws RejectedRecordException {
-        FactReader.requireKey(source);
-        String key = new String(source.key(), StandardCharsets.UTF_8);
-        return source.topic().equals(routingTopic)
-                ? readRouting(key, source)
-                : facts.read(source, new AsIncoming(key, false));
+        if (source.topic().equals(routingTopic)) {
+            FactReader.requireKey(source);
+            return readRouting(key(source), source);
+        }
+        return facts.read(source, new AsIncoming(key(source), false));
+    }
+
+    /** Null for a record without one, which is then rejected. */
+    private static String key(Source source) {
+        return source.key() == null ? null : new String(source.key(), StandardCharsets.UTF_8);
     }
 
     /** Of a record of the routing topic that carries an event, that event's own record; any other as it is. */
