@@ -177,7 +177,8 @@ public final class FactReader {
         return new LimitFact(event.getRootChatId(), new Limit(event.getSpendLimitMicros(), offset), event.getSetAt());
     }
 
-    private static MessageFact toFact(MessagePriced event) {
+    /** What an event says, whether or not it keeps to the rules of a fact. */
+    public static MessageFact toFact(MessagePriced event) {
         return MessageFact.of(
                 event.getMessageId(),
                 event.getChatId(),
