@@ -29,8 +29,11 @@ public record Parked(Source source, Long costMicros) {
             return StoreKeys.of(chatId, new byte[] {(byte) ordinal()});
         }
 
+        /** Any bytes may be asked about: those that are no key are of no kind. */
         boolean isKindOf(Bytes key) {
-            return StoreKeys.secondBytes(key).get() == ordinal();
+            ByteBuffer bytes = ByteBuffer.wrap(key.get());
+            int at = bytes.remaining() < Short.BYTES ? 0 : Short.BYTES + Short.toUnsignedInt(bytes.getShort());
+            return at > 0 && at < bytes.limit() && bytes.get(at) == ordinal();
         }
 
         /** A key for each record; within a chat and kind in the order of the log. */

@@ -22,6 +22,7 @@ import dev.spendledger.streams.topology.Parked.Kind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.BytesSerializer;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
@@ -30,6 +31,8 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Finds the root of every chat, and brings every message to its root's partition. Owns the lineage of the chats whose id
@@ -45,6 +48,7 @@ final class ResolveRootProcessor implements Processor<byte[], Incoming, Object, 
     /** How many waiting rows one record lets go at most, so that no transaction grows without bound. */
     static final int RELEASED_MAX = 500;
 
+    private static final Logger log = LoggerFactory.getLogger(ResolveRootProcessor.class);
     private static final BytesSerializer PREFIX_SERIALIZER = new BytesSerializer();
 
     private final int partitions;
@@ -331,7 +335,13 @@ final class ResolveRootProcessor implements Processor<byte[], Incoming, Object, 
         List<KeyValue<Bytes, V>> rows = new ArrayList<>();
         try (KeyValueIterator<Bytes, V> iterator = store.prefixScan(prefix, PREFIX_SERIALIZER)) {
             while (rows.size() < most && iterator.hasNext()) {
-                rows.add(iterator.next());
+                Bytes key = iterator.peekNextKey();
+                try {
+                    rows.add(iterator.next());
+                } catch (SerializationException e) {
+                    // It stays where it is, in sight of `ledger verify`: it must not hold up what waits beside it.
+                    log.error("A row that waits cannot be read. store={} key={}", store.name(), key, e);
+                }
             }
         }
         return rows;
@@ -346,9 +356,18 @@ final class ResolveRootProcessor implements Processor<byte[], Incoming, Object, 
         long count = 0;
         try (KeyValueIterator<Bytes, Parked> iterator = parkedEvents.all()) {
             while (iterator.hasNext()) {
-                count += Kind.MESSAGE.isKindOf(iterator.next().key) ? 1 : 0;
+                count += Kind.MESSAGE.isKindOf(iterator.peekNextKey()) ? 1 : 0;
+                skip(iterator);
             }
         }
         return count;
+    }
+
+    private static void skip(KeyValueIterator<?, ?> iterator) {
+        try {
+            iterator.next();
+        } catch (SerializationException e) {
+            return; // Its value is read when it is needed: here it would keep the whole ledger from starting.
+        }
     }
 }

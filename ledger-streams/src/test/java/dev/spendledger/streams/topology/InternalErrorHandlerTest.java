@@ -8,6 +8,7 @@ import dev.spendledger.state.Member;
 import dev.spendledger.streams.domain.RejectReason;
 import dev.spendledger.streams.intake.RecordId;
 import java.util.Map;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigException;
@@ -203,6 +204,48 @@ class InternalErrorHandlerTest {
             // Then
             assertThat(ledger.state()).isEqualTo(before);
         }
+    }
+
+    @Test
+    @Tag("P11")
+    void shouldLetGoWhatWaitsBesideARowThatIsBroken() {
+        try (LedgerDriver ledger = new LedgerDriver()) {
+            // Given
+            ledger.message("m-1", "c-1").cost(5).send();
+            ledger.message("m-2", "c-1").cost(7).send();
+            ledger.breakRow(
+                    LedgerTopology.PARKED_EVENTS,
+                    Parked.Kind.MESSAGE.key("c-1", new RecordId("test.priced-messages", 0, 0)));
+
+            // When
+            ledger.chat("c-1").create();
+
+            // Then
+            assertThat(ledger.deadLetters()).isEmpty();
+            assertThat(ledger.spent("c-1")).isEqualTo(7);
+            assertThat(ledger.observer().parkedMessages())
+                    .as("seen to be there")
+                    .isEqualTo(1);
+        }
+    }
+
+    @Test
+    @Tag("P11")
+    void shouldStartWithParkedRowsThatAreBroken() {
+        // Given
+        PartitionedLedger ledger = new PartitionedLedger(1, new Random(1));
+        ledger.accept(Fact.message("m-1", "c-1").cost(5).fact());
+        ledger.accept(Fact.message("m-2", "c-1").cost(7).fact());
+        RecordId first = new RecordId("priced-messages", 0, 0);
+        ledger.breakRow(0, LedgerTopology.PARKED_EVENTS, Parked.Kind.MESSAGE.key("c-1", first));
+        Stream.of(new byte[0], new byte[] {0}, new byte[] {0, 9, 1}, new byte[] {0, 1, 'c'})
+                .forEach(key -> ledger.breakRow(0, LedgerTopology.PARKED_EVENTS, Bytes.wrap(key)));
+
+        // When
+        ledger.restart(0);
+
+        // Then
+        assertThat(ledger.observer().parkedMessages()).isEqualTo(2);
     }
 
     @Test

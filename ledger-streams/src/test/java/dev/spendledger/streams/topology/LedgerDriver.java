@@ -162,20 +162,23 @@ final class LedgerDriver implements AfterEachCallback, AutoCloseable {
 
     /** Overwrites a row with bytes that are none, as a broken disk or a bug might. Answers what it held. */
     byte[] breakRow(LedgerStore<?, ?> store, Bytes key) {
-        byte[] whole = rawStore(store).get(key);
-        putRow(store, key, new byte[] {1, 2, 3});
+        byte[] whole = raw(store(store)).get(key);
+        breakRow(store(store), key);
         return whole;
+    }
+
+    static void breakRow(KeyValueStore<?, ?> store, Bytes key) {
+        raw(store).put(key, new byte[] {1, 2, 3});
     }
 
     /** Puts bytes in the place of a row; null = takes it away. */
     void putRow(LedgerStore<?, ?> store, Bytes key, byte[] value) {
-        rawStore(store).put(key, value);
+        raw(store(store)).put(key, value);
     }
 
     @SuppressWarnings("unchecked")
-    private KeyValueStore<Bytes, byte[]> rawStore(LedgerStore<?, ?> store) {
-        KeyValueStore<?, ?> typed = store(store);
-        return ((WrappedStateStore<KeyValueStore<Bytes, byte[]>, ?, ?>) typed).wrapped();
+    private static KeyValueStore<Bytes, byte[]> raw(KeyValueStore<?, ?> store) {
+        return ((WrappedStateStore<KeyValueStore<Bytes, byte[]>, ?, ?>) store).wrapped();
     }
 
     // ---- what comes out ----

@@ -24,6 +24,7 @@ import java.util.Random;
 import java.util.function.Consumer;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.processor.StateStore;
 import org.apache.kafka.streams.processor.TaskId;
@@ -122,6 +123,11 @@ final class PartitionedLedger {
         all.get(Partitions.of(rootChatId, partitions))
                 .store(LedgerTopology.SPEND_BY_CHAT)
                 .delete(StoreKeys.of(rootChatId, chatId));
+    }
+
+    /** Overwrites a row with bytes that are none, or puts one there, as a broken disk or a bug might. */
+    void breakRow(int partition, LedgerStore<?, ?> store, Bytes key) {
+        LedgerDriver.breakRow(all.get(partition).store(store), key);
     }
 
     /** Closes the processors of a partition and makes new ones on the same stores, as when it moves to another instance. */
