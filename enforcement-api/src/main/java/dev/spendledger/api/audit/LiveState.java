@@ -50,8 +50,7 @@ public final class LiveState {
 
     /** Takes the rows of a store, one by one. */
     public interface Visitor {
-        /** @param value null = the ledger itself cannot read it */
-        void visit(List<String> ids, Object value);
+        void visit(LedgerStore.Row row);
     }
 
     /** Reads all rows of one partition of a store. */
@@ -60,28 +59,24 @@ public final class LiveState {
         List<StoredRow> rows = rows(store, partition, from);
         while (!rows.isEmpty()) {
             for (StoredRow row : rows) {
-                visitor.visit(store.ids(row.key), row.value == null ? null : value(store, row));
+                visitor.visit(store.row(row.key, row.value));
                 from = successor(row.key);
             }
             rows = rows(store, partition, from);
         }
     }
 
-    /** What the row with these bytes as its key holds; empty = there is none, or the ledger cannot read it. */
+    /** What the row with these bytes as its key holds; empty = there is none, or it cannot be read. */
     public Optional<Object> find(LedgerStore<?, ?> store, int partition, byte[] key) throws UnreadableStateException {
         return rows(store, partition, key).stream()
                 .limit(1)
-                .filter(row -> Arrays.equals(row.key, key) && row.value != null)
-                .map(row -> value(store, row))
+                .filter(row -> Arrays.equals(row.key, key))
+                .map(row -> store.row(row.key, row.value).value())
+                .filter(value -> value != LedgerStore.UNREADABLE)
                 .findFirst();
     }
 
-    /** @param value null = the ledger itself cannot read it */
     private record StoredRow(byte[] key, byte[] value) {}
-
-    private static Object value(LedgerStore<?, ?> store, StoredRow row) {
-        return store.row(row.key, row.value).value();
-    }
 
     private static byte[] bytes(String base64) {
         return Base64.getUrlDecoder().decode(base64);
@@ -111,10 +106,9 @@ public final class LiveState {
             }
             List<StoredRow> rows = new ArrayList<>();
             for (JsonNode row : MAPPER.readTree(response.body()).get("rows")) {
-                JsonNode value = row.get("value");
                 rows.add(new StoredRow(
                         bytes(row.get("key").textValue()),
-                        value == null || value.isNull() ? null : bytes(value.textValue())));
+                        bytes(row.get("value").textValue())));
             }
             return rows;
         } catch (IOException e) {

@@ -34,6 +34,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.Deserializer;
@@ -100,20 +101,11 @@ public final class Verification {
     private record Subject(String store, List<String> ids) {
         @Override
         public String toString() {
-            return store + " " + String.join(" / ", ids);
+            return store + " " + ids.stream().filter(id -> !id.isEmpty()).collect(Collectors.joining(" / "));
         }
     }
 
     private record Difference(Object expected, Object actual) {}
-
-    private enum Unreadable {
-        ROW;
-
-        @Override
-        public String toString() {
-            return "unreadable";
-        }
-    }
 
     /** @param onFact hears the number of facts read so far */
     public Verification(Ledger ledger, LongConsumer onFact) {
@@ -229,11 +221,10 @@ public final class Verification {
             Map<List<String>, Object> expected = ExpectedRows.of(fold, store);
             rows.put(store.name(), expected.size());
             for (int partition = 0; partition < ledger.partitions(); partition++) {
-                ledger.state().read(store, partition, (ids, value) -> {
-                    Object actual = value == null ? Unreadable.ROW : value;
-                    Object wanted = expected.remove(ids);
-                    if (!actual.equals(wanted)) {
-                        differences.put(new Subject(store.name(), ids), new Difference(wanted, actual));
+                ledger.state().read(store, partition, row -> {
+                    Object wanted = expected.remove(row.ids());
+                    if (!row.value().equals(wanted)) {
+                        differences.put(new Subject(store.name(), row.ids()), new Difference(wanted, row.value()));
                     }
                 });
             }

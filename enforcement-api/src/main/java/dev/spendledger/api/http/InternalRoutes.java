@@ -20,17 +20,12 @@ final class InternalRoutes {
 
     private InternalRoutes() {}
 
-    /**
-     * A row of a store, its key and value in base64url.
-     *
-     * @param value null if the instance cannot read it
-     */
+    /** A row of a store, its key and value in base64url. */
     record RowReply(String key, String value) {
         private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
 
         static RowReply of(StoredRow row) {
-            return new RowReply(
-                    BASE64.encodeToString(row.key()), row.value() == null ? null : BASE64.encodeToString(row.value()));
+            return new RowReply(BASE64.encodeToString(row.key()), BASE64.encodeToString(row.value()));
         }
     }
 

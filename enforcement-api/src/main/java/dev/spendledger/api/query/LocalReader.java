@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.IntFunction;
-import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.KeyValue;
@@ -98,32 +97,18 @@ public final class LocalReader implements LedgerReader, StateReader {
 
     @Override
     public Reading<List<StoredRow>> rows(LedgerStore<?, ?> store, int partition, byte[] from, int most) {
-        return typedRows(store, partition, from, most);
+        return readStrictly(partition, store.queryBytes(partition), rows -> Optional.of(rows(rows, from, most)));
     }
 
-    private <K, V> Reading<List<StoredRow>> typedRows(LedgerStore<K, V> store, int partition, byte[] from, int most) {
-        return readStrictly(partition, store.query(partition), rows -> Optional.of(rows(store, rows, from, most)));
-    }
-
-    private static <K, V> List<StoredRow> rows(
-            LedgerStore<K, V> store, ReadOnlyKeyValueStore<K, V> rows, byte[] from, int most) {
-        K first = from.length == 0 ? null : store.keySerde().deserializer().deserialize(store.name(), from);
+    private static List<StoredRow> rows(ReadOnlyKeyValueStore<Bytes, byte[]> store, byte[] from, int most) {
         List<StoredRow> found = new ArrayList<>();
-        try (KeyValueIterator<K, V> iterator = rows.range(first, null)) {
-            while (found.size() < most && iterator.hasNext()) {
-                byte[] key = store.keySerde().serializer().serialize(store.name(), iterator.peekNextKey());
-                found.add(new StoredRow(key, valueBytes(store, iterator)));
+        try (KeyValueIterator<Bytes, byte[]> rows = store.range(from.length == 0 ? null : Bytes.wrap(from), null)) {
+            while (found.size() < most && rows.hasNext()) {
+                KeyValue<Bytes, byte[]> row = rows.next();
+                found.add(new StoredRow(row.key.get(), row.value));
             }
         }
         return found;
-    }
-
-    private static <K, V> byte[] valueBytes(LedgerStore<K, V> store, KeyValueIterator<K, V> iterator) {
-        try {
-            return store.valueSerde().serializer().serialize(store.name(), iterator.next().value);
-        } catch (SerializationException e) {
-            return null; // A broken row must not hide those behind it.
-        }
     }
 
     private <V, S, T> Future<Reading<T>> read(

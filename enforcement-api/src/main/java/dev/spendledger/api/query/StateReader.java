@@ -17,10 +17,6 @@ public interface StateReader {
      */
     Reading<List<StoredRow>> rows(LedgerStore<?, ?> store, int partition, byte[] from, int most);
 
-    /**
-     * A row in its bytes.
-     *
-     * @param value null if it cannot be read
-     */
+    /** A row in its bytes, whatever they are. */
     record StoredRow(byte[] key, byte[] value) {}
 }

@@ -1,15 +1,25 @@
 package dev.spendledger.streams.topology;
 
+import dev.spendledger.streams.domain.Ranges;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Function;
+import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.StoreQueryParameters;
+import org.apache.kafka.streams.processor.StateStore;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.QueryableStoreType;
 import org.apache.kafka.streams.state.QueryableStoreTypes;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
+import org.apache.kafka.streams.state.internals.StateStoreProvider;
+import org.apache.kafka.streams.state.internals.WrappedStateStore;
 
 /**
  * A state store of the ledger: its name, and how its rows are written. All of them stand in {@link LedgerTopology}.
@@ -18,40 +28,45 @@ import org.apache.kafka.streams.state.Stores;
  * @param <V> the values
  */
 public final class LedgerStore<K, V> {
+    /** What a value is that cannot be read. */
+    public static final Object UNREADABLE = new Object() {
+        @Override
+        public String toString() {
+            return "unreadable";
+        }
+    };
+
     private final String name;
-    private final Serde<K> keySerde;
+    private final Keys<K> keys;
     private final Serde<V> valueSerde;
-    private final Function<K, List<String>> ids;
     private final Function<V, Object> determined;
 
     /**
+     * How the keys of a store are made.
+     *
+     * @param ids the ids that a key is made of; the first of them says in which partition the row lies
+     * @param key the key that is made of these ids
+     */
+    record Keys<K>(Serde<K> serde, Function<K, List<String>> ids, Function<List<String>, K> key) {
+        static final Keys<String> ONE_ID = new Keys<>(Serdes.String(), List::of, ids -> ids.get(0));
+        static final Keys<Bytes> TWO_IDS =
+                new Keys<>(Serdes.Bytes(), StoreKeys::both, ids -> StoreKeys.of(ids.get(0), ids.get(1)));
+        static final Keys<Bytes> PARKED = new Keys<>(Serdes.Bytes(), Parked::ids, Parked::key);
+    }
+
+    /**
      * @param name names the changelog topic: a rename is new state
-     * @param ids the ids that a key is made of
      * @param determined what of a value the facts determine
      */
-    LedgerStore(
-            String name,
-            Serde<K> keySerde,
-            Serde<V> valueSerde,
-            Function<K, List<String>> ids,
-            Function<V, Object> determined) {
+    LedgerStore(String name, Keys<K> keys, Serde<V> valueSerde, Function<V, Object> determined) {
         this.name = name;
-        this.keySerde = keySerde;
+        this.keys = keys;
         this.valueSerde = valueSerde;
-        this.ids = ids;
         this.determined = determined;
     }
 
     public String name() {
         return name;
-    }
-
-    public Serde<K> keySerde() {
-        return keySerde;
-    }
-
-    public Serde<V> valueSerde() {
-        return valueSerde;
     }
 
     /** Asks for the rows of one partition: of its owner only, and not while they are being restored. */
@@ -60,26 +75,68 @@ public final class LedgerStore<K, V> {
                 .withPartition(partition);
     }
 
+    /** As {@link #query}, for the rows in their bytes: one that cannot be read must not hide those behind it. */
+    public StoreQueryParameters<ReadOnlyKeyValueStore<Bytes, byte[]>> queryBytes(int partition) {
+        return StoreQueryParameters.fromNameAndType(name, new BytesOfStore()).withPartition(partition);
+    }
+
+    /** Kafka Streams has no query for the bytes of a store with serdes, but keeps a store of bytes within it. */
+    private static final class BytesOfStore implements QueryableStoreType<ReadOnlyKeyValueStore<Bytes, byte[]>> {
+        @Override
+        public boolean accepts(StateStore store) {
+            return store instanceof WrappedStateStore;
+        }
+
+        @Override
+        public ReadOnlyKeyValueStore<Bytes, byte[]> create(StateStoreProvider provider, String storeName) {
+            Object store = provider.stores(storeName, this).get(0);
+            return bytesOf(store);
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    static KeyValueStore<Bytes, byte[]> bytesOf(Object store) {
+        return ((WrappedStateStore<KeyValueStore<Bytes, byte[]>, ?, ?>) store).wrapped();
+    }
+
     /**
      * A row as an auditor compares it.
      *
-     * @param ids the ids that its key is made of, for example root and chat
-     * @param value what of its value the facts determine; equal rows are {@link Object#equals equal}
+     * @param ids the ids that its key is made of, for example root and chat; of a key that is none an empty id, which no row
+     *     has, and its bytes in hexadecimal
+     * @param value what of its value the facts determine; equal rows are {@link Object#equals equal}. {@link #UNREADABLE} if
+     *     it is no value of this store
      */
     public record Row(List<String> ids, Object value) {}
 
-    /**
-     * The row that these bytes are.
-     *
-     * @throws org.apache.kafka.common.errors.SerializationException if the value is no row of this store
-     */
+    /** The row that these bytes are. */
     public Row row(byte[] key, byte[] value) {
-        return new Row(ids(key), determined.apply(valueSerde.deserializer().deserialize(name, value)));
+        return new Row(ids(key), value(value));
     }
 
-    /** The ids that the bytes of a key are made of. */
-    public List<String> ids(byte[] key) {
-        return ids.apply(keySerde.deserializer().deserialize(name, key));
+    /** The bytes of the key that is made of these ids. */
+    public byte[] key(List<String> ids) {
+        return keys.serde.serializer().serialize(name, keys.key.apply(ids));
+    }
+
+    private List<String> ids(byte[] key) {
+        try {
+            List<String> ids = keys.ids.apply(keys.serde.deserializer().deserialize(name, key));
+            if (ids.stream().allMatch(Ranges::isId) && Arrays.equals(key(ids), key)) {
+                return ids;
+            }
+        } catch (RuntimeException e) {
+            // Whatever it is that reading these bytes stumbles over.
+        }
+        return List.of("", "key " + HexFormat.of().formatHex(key));
+    }
+
+    private Object value(byte[] value) {
+        try {
+            return determined.apply(valueSerde.deserializer().deserialize(name, value));
+        } catch (SerializationException e) {
+            return UNREADABLE;
+        }
     }
 
     KeyValueStore<K, V> in(ProcessorContext<?, ?> context) {
@@ -88,7 +145,15 @@ public final class LedgerStore<K, V> {
 
     StoreBuilder<KeyValueStore<K, V>> builder() {
         // Uncached, so that a query sees a fold as soon as it is made.
-        return Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(name), keySerde, valueSerde)
+        return Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(name), keys.serde, valueSerde)
                 .withCachingDisabled();
+    }
+
+    /** As the {@link #builder() built} one, in memory and without a changelog. */
+    KeyValueStore<K, V> inMemory() {
+        return Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(name), keys.serde, valueSerde)
+                .withLoggingDisabled()
+                .withCachingDisabled()
+                .build();
     }
 }

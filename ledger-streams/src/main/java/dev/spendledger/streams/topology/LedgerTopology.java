@@ -9,12 +9,12 @@ import dev.spendledger.streams.domain.Lineage;
 import dev.spendledger.streams.domain.Message;
 import dev.spendledger.streams.domain.TreeSpend;
 import dev.spendledger.streams.intake.FactReader;
+import dev.spendledger.streams.topology.LedgerStore.Keys;
 import java.util.List;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serde;
-import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.AutoOffsetReset;
@@ -39,22 +39,22 @@ import org.apache.kafka.streams.processor.TimestampExtractor;
 public final class LedgerTopology {
     /** Chat id → its lineage: parent, account, and root once that is known. */
     public static final LedgerStore<String, Lineage> ROOT_BY_CHAT =
-            new LedgerStore<>("root-by-chat", Serdes.String(), StateSerdes.LINEAGE, List::of, Lineage::determined);
+            new LedgerStore<>("root-by-chat", Keys.ONE_ID, StateSerdes.LINEAGE, Lineage::determined);
     /** Asked chat + origin chat → a question for the root that waits at a chat nobody has created yet. */
     public static final LedgerStore<Bytes, Integer> WAITING_CHATS =
-            new LedgerStore<>("waiting-chats", Serdes.Bytes(), StateSerdes.WAITING_HOPS, StoreKeys::both, hops -> hops);
+            new LedgerStore<>("waiting-chats", Keys.TWO_IDS, StateSerdes.WAITING_HOPS, hops -> hops);
     /** Chat + kind + source → an event that waits at its chat. */
     public static final LedgerStore<Bytes, Parked> PARKED_EVENTS =
-            new LedgerStore<>("parked-events", Serdes.Bytes(), StateSerdes.PARKED, Parked::ids, Parked::cost);
+            new LedgerStore<>("parked-events", Keys.PARKED, StateSerdes.PARKED, Parked::cost);
     /** Root chat id → the spend of its tree. */
     public static final LedgerStore<String, TreeSpend> SPEND_BY_ROOT =
-            new LedgerStore<>("spend-by-root", Serdes.String(), StateSerdes.TREE_SPEND, List::of, tree -> tree);
+            new LedgerStore<>("spend-by-root", Keys.ONE_ID, StateSerdes.TREE_SPEND, tree -> tree);
     /** Root + chat → a member of the tree and its own spend. */
     public static final LedgerStore<Bytes, ChatSpend> SPEND_BY_CHAT =
-            new LedgerStore<>("spend-by-chat", Serdes.Bytes(), StateSerdes.CHAT_SPEND, StoreKeys::both, chat -> chat);
+            new LedgerStore<>("spend-by-chat", Keys.TWO_IDS, StateSerdes.CHAT_SPEND, chat -> chat);
     /** Root + message → what the facts seen of the message come to. */
-    public static final LedgerStore<Bytes, Message> MESSAGE_REVISIONS = new LedgerStore<>(
-            "message-revisions", Serdes.Bytes(), StateSerdes.MESSAGE, StoreKeys::both, message -> message);
+    public static final LedgerStore<Bytes, Message> MESSAGE_REVISIONS =
+            new LedgerStore<>("message-revisions", Keys.TWO_IDS, StateSerdes.MESSAGE, message -> message);
 
     /** Every store; each has a changelog topic of its own. */
     public static final List<LedgerStore<?, ?>> STORES =

@@ -70,6 +70,12 @@ public record Parked(Source source, Long costMicros) {
                 StoreKeys.first(key), Kind.values()[second.get()], new RecordId("", second.getInt(), second.getLong()));
     }
 
+    /** The inverse of {@link #ids(Bytes)}. */
+    static Bytes key(List<String> ids) {
+        RecordId event = new RecordId("", Integer.parseInt(ids.get(2)), Long.parseLong(ids.get(3)));
+        return Kind.valueOf(ids.get(1)).key(ids.get(0), event);
+    }
+
     static Parked message(Source source, MessageFact fact) {
         return new Parked(source, fact.pricing().costMicros());
     }

@@ -15,9 +15,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
-import org.apache.kafka.streams.state.KeyValueStore;
 
 /** All facts that were ever appended, folded beside the ledger by the domain's rules alone, to compare the two. */
 final class FactLog implements FactReader.Receiver<Void> {
@@ -80,16 +80,15 @@ final class FactLog implements FactReader.Receiver<Void> {
         return rows;
     }
 
-    private static <K, V> Map<List<String>, Object> rows(LedgerStore<K, V> store, List<LedgerState.Stores> partitions) {
+    private static Map<List<String>, Object> rows(LedgerStore<?, ?> store, List<LedgerState.Stores> partitions) {
         Map<List<String>, Object> rows = new HashMap<>();
         for (LedgerState.Stores partition : partitions) {
-            KeyValueStore<K, V> stored = partition.get(store);
-            try (KeyValueIterator<K, V> iterator = stored.all()) {
+            try (KeyValueIterator<Bytes, byte[]> iterator =
+                    LedgerStore.bytesOf(partition.get(store)).all()) {
                 while (iterator.hasNext()) {
-                    KeyValue<K, V> next = iterator.next();
-                    LedgerStore.Row row = store.row(
-                            store.keySerde().serializer().serialize(store.name(), next.key),
-                            store.valueSerde().serializer().serialize(store.name(), next.value));
+                    KeyValue<Bytes, byte[]> next = iterator.next();
+                    LedgerStore.Row row = store.row(next.key.get(), next.value);
+                    assertThat(store.key(row.ids())).isEqualTo(next.key.get());
                     rows.put(row.ids(), row.value());
                 }
             }

@@ -35,7 +35,6 @@ import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.state.KeyValueStore;
-import org.apache.kafka.streams.state.internals.WrappedStateStore;
 import org.apache.kafka.streams.test.TestRecord;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -162,25 +161,19 @@ final class LedgerDriver implements AfterEachCallback, AutoCloseable {
 
     /** Overwrites a row with bytes that are none, as a broken disk or a bug might. Answers what it held. */
     byte[] breakRow(LedgerStore<?, ?> store, Bytes key) {
-        byte[] whole = raw(store(store)).get(key);
+        byte[] whole = LedgerStore.bytesOf(store(store)).get(key);
         breakRow(store(store), key);
         return whole;
     }
 
     static void breakRow(KeyValueStore<?, ?> store, Bytes key) {
-        raw(store).put(key, new byte[] {1, 2, 3});
+        LedgerStore.bytesOf(store).put(key, new byte[] {1, 2, 3});
     }
 
     /** Puts bytes in the place of a row; null = takes it away. */
     void putRow(LedgerStore<?, ?> store, Bytes key, byte[] value) {
-        raw(store(store)).put(key, value);
+        LedgerStore.bytesOf(store(store)).put(key, value);
     }
-
-    @SuppressWarnings("unchecked")
-    private static KeyValueStore<Bytes, byte[]> raw(KeyValueStore<?, ?> store) {
-        return ((WrappedStateStore<KeyValueStore<Bytes, byte[]>, ?, ?>) store).wrapped();
-    }
-
     // ---- what comes out ----
 
     /** The tree of this root; null if there is none. */

@@ -31,7 +31,6 @@ import org.apache.kafka.streams.processor.TaskId;
 import org.apache.kafka.streams.processor.api.MockProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
-import org.apache.kafka.streams.state.Stores;
 
 /**
  * The ledger's processors in several partitions, each with a log of every topic, and ledger-routing between them. Which
@@ -223,11 +222,7 @@ final class PartitionedLedger {
         }
 
         private <K, V> void add(Context<?, ?> owner, LedgerStore<K, V> kind) {
-            KeyValueStore<K, V> store = Stores.keyValueStoreBuilder(
-                            Stores.inMemoryKeyValueStore(kind.name()), kind.keySerde(), kind.valueSerde())
-                    .withLoggingDisabled()
-                    .withCachingDisabled()
-                    .build();
+            KeyValueStore<K, V> store = kind.inMemory();
             store.init(owner.getStateStoreContext(), store);
             stores.add(store);
         }
