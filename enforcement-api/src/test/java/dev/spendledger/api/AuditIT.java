@@ -9,12 +9,16 @@ import dev.spendledger.api.testing.TestLedger;
 import dev.spendledger.events.MessagePriced;
 import dev.spendledger.schemas.Partitions;
 import dev.spendledger.schemas.Topic;
+import dev.spendledger.streams.intake.RecordId;
+import dev.spendledger.streams.topology.LedgerStore;
+import dev.spendledger.streams.topology.LedgerTopology;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -38,6 +42,10 @@ import org.rocksdb.RocksDBException;
 @Tag("P16")
 class AuditIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    /** The key of no row, for its length or for its character. */
+    private static final byte[] NO_KEY = {0};
+
+    private static final byte[] NO_UTF_8 = {(byte) 0xFF, 'x'};
 
     @TempDir
     private static Path dir;
@@ -128,13 +136,24 @@ class AuditIT {
         assertThat(verify().out()).contains("No difference.");
     }
 
+    /** In every store a row with another last byte, one that is no row, and a key that is none. */
     @Test
-    void shouldNameTheRowThatWasChangedByHand() throws Exception {
+    void shouldNameEveryRowThatWasChangedByHand() throws Exception {
         // Given
         tellEverything("changed");
         assertThat(verify().status()).isZero();
+        List<StoredRow> rows = oneRowOfEachStore();
         ledger.stopInstance();
-        byte[] before = changeLastByteOf("spend-by-root", "changed-root");
+        List<byte[]> before = new ArrayList<>();
+        for (StoredRow row : rows) {
+            byte[] value = row.get();
+            before.add(value);
+            byte[] changed = value.clone();
+            changed[changed.length - 1] += 2; // As Avro writes a small number: one more.
+            row.put(changed);
+            row.at(NO_KEY).put(value);
+            row.at(NO_UTF_8).put(new byte[] {1, 2, 3});
+        }
         ledger.startInstance();
 
         // When
@@ -142,10 +161,28 @@ class AuditIT {
 
         // Then
         ledger.stopInstance();
-        putRow("spend-by-root", "changed-root", before);
+        for (int i = 0; i < rows.size(); i++) {
+            rows.get(i).put(before.get(i));
+            rows.get(i).at(NO_KEY).put(null);
+            rows.get(i).at(NO_UTF_8).put(null);
+        }
         ledger.startInstance();
+        assertThat(run.err()).isEmpty();
         assertThat(run.status()).isEqualTo(1);
-        assertThat(run.out()).contains("spend-by-root changed-root: chats is").contains("1 difference.");
+        assertThat(run.out())
+                .contains("root-by-chat changed-root: parked.unpricedMessages is 1 and should be 0")
+                .contains("waiting-chats changed-nobody / changed-orphan: the row is 2 and should be 1")
+                .contains("parked-events changed-nobody / MESSAGE / ")
+                .contains(": costMicros is 4 and should be 3")
+                .contains("spend-by-root changed-root: chats is 3 and should be 2")
+                .contains("spend-by-chat changed-root / changed-child: totals.unpricedMessages is 1 and should be 0")
+                .contains("message-revisions changed-root / changed-m2: the row is unreadable")
+                .contains("18 differences.");
+        for (StoredRow row : rows) {
+            assertThat(run.out())
+                    .contains(row.store.name() + " key 00 is there and should not be: ")
+                    .contains(row.store.name() + " key ff78 is there and should not be: unreadable");
+        }
         assertThat(verify().out()).contains("No difference.");
     }
 
@@ -248,6 +285,7 @@ class AuditIT {
         send(message(name + "-m2", root, 100), "any-key");
         send(message(name + "-parked", name + "-nobody", 3), name + "-nobody");
         events.send(Topic.CHAT_LIMITS, name + "-nobody", Events.limit(name + "-nobody", 3L));
+        events.send(Topic.CHATS, name + "-orphan", Events.chat(name + "-orphan", name + "-nobody", null));
         events.send(Topic.CHATS, name + "-a", Events.chat(name + "-a", name + "-b", null));
         events.send(Topic.CHATS, name + "-b", Events.chat(name + "-b", name + "-a", null));
         send(message(name + "-dead", name + "-a", 3), name + "-a");
@@ -303,49 +341,75 @@ class AuditIT {
         }
     }
 
-    private static byte[] changeLastByteOf(String store, String key) throws Exception {
-        byte[] before = withStore(store, key, (db, family) -> db.get(family, key.getBytes(StandardCharsets.UTF_8)));
-        byte[] after = before.clone();
-        after[after.length - 1] += 2; // The number of chats, as Avro writes a small one.
-        putRow(store, key, after);
-        return before;
+    private static List<StoredRow> oneRowOfEachStore() {
+        RecordId parked = events.readAll(Topic.PRICED_MESSAGES).stream()
+                .filter(record -> Arrays.equals(record.key(), "changed-nobody".getBytes(StandardCharsets.UTF_8)))
+                .map(record -> new RecordId(record.topic(), record.partition(), record.offset()))
+                .findFirst()
+                .orElseThrow();
+        return List.of(
+                StoredRow.of(LedgerTopology.ROOT_BY_CHAT, "changed-root"),
+                StoredRow.of(LedgerTopology.WAITING_CHATS, "changed-nobody", "changed-orphan"),
+                StoredRow.of(
+                        LedgerTopology.PARKED_EVENTS,
+                        "changed-nobody",
+                        "MESSAGE",
+                        Integer.toString(parked.partition()),
+                        Long.toString(parked.offset())),
+                StoredRow.of(LedgerTopology.SPEND_BY_ROOT, "changed-root"),
+                StoredRow.of(LedgerTopology.SPEND_BY_CHAT, "changed-root", "changed-child"),
+                StoredRow.of(LedgerTopology.MESSAGE_REVISIONS, "changed-root", "changed-m2"));
     }
 
-    private static void putRow(String store, String key, byte[] value) throws Exception {
-        withStore(store, key, (db, family) -> {
-            db.put(family, key.getBytes(StandardCharsets.UTF_8), value);
-            return value;
-        });
-    }
-
-    private interface RowAction {
-        byte[] on(RocksDB db, ColumnFamilyHandle family) throws RocksDBException;
-    }
-
-    /** Opens the files of a stopped ledger's store, in the partition of a key. */
-    private static byte[] withStore(String store, String key, RowAction action) throws Exception {
-        int partition = Partitions.of(key.getBytes(StandardCharsets.UTF_8), ledger.partitions());
-        Path files;
-        try (Stream<Path> found = Files.walk(dir.resolve("state"))) {
-            files = found.filter(Files::isDirectory)
-                    .filter(path -> path.endsWith(Path.of("0_" + partition, "rocksdb", store)))
-                    .findFirst()
-                    .orElseThrow();
+    /** A row in the files of a stopped ledger. */
+    private record StoredRow(LedgerStore<?, ?> store, int partition, byte[] key) {
+        static StoredRow of(LedgerStore<?, ?> store, String... ids) {
+            int partition = Partitions.of(ids[0].getBytes(StandardCharsets.UTF_8), ledger.partitions());
+            return new StoredRow(store, partition, store.key(List.of(ids)));
         }
-        List<ColumnFamilyDescriptor> families = RocksDB.listColumnFamilies(new Options(), files.toString()).stream()
-                .map(ColumnFamilyDescriptor::new)
-                .collect(Collectors.toList());
-        List<ColumnFamilyHandle> handles = new ArrayList<>();
-        try (DBOptions options = new DBOptions();
-                RocksDB db = RocksDB.open(options, files.toString(), families, handles)) {
-            byte[] result = null;
-            for (ColumnFamilyHandle handle : handles) {
-                if (db.get(handle, key.getBytes(StandardCharsets.UTF_8)) != null) {
-                    result = action.on(db, handle);
+
+        StoredRow at(byte[] otherKey) {
+            return new StoredRow(store, partition, otherKey);
+        }
+
+        byte[] get() throws Exception {
+            return within((db, family) -> db.get(family, key));
+        }
+
+        /** @param value null = there is to be none */
+        void put(byte[] value) throws Exception {
+            within((db, family) -> {
+                if (value == null) {
+                    db.delete(family, key);
+                } else {
+                    db.put(family, key, value);
                 }
+                return value;
+            });
+        }
+
+        private interface RowAction {
+            byte[] on(RocksDB db, ColumnFamilyHandle family) throws RocksDBException;
+        }
+
+        private byte[] within(RowAction action) throws Exception {
+            Path files;
+            try (Stream<Path> found = Files.walk(dir.resolve("state"))) {
+                files = found.filter(Files::isDirectory)
+                        .filter(path -> path.endsWith(Path.of("0_" + partition, "rocksdb", store.name())))
+                        .findFirst()
+                        .orElseThrow();
             }
-            handles.forEach(ColumnFamilyHandle::close);
-            return result;
+            List<ColumnFamilyDescriptor> families = RocksDB.listColumnFamilies(new Options(), files.toString()).stream()
+                    .map(ColumnFamilyDescriptor::new)
+                    .collect(Collectors.toList());
+            List<ColumnFamilyHandle> handles = new ArrayList<>();
+            try (DBOptions options = new DBOptions();
+                    RocksDB db = RocksDB.open(options, files.toString(), families, handles)) {
+                byte[] result = action.on(db, handles.get(0)); // The rows are in the default one.
+                handles.forEach(ColumnFamilyHandle::close);
+                return result;
+            }
         }
     }
 }

@@ -16,6 +16,7 @@ import dev.spendledger.streams.intake.RecordId;
 import dev.spendledger.streams.intake.RejectedRecordException;
 import dev.spendledger.streams.intake.Source;
 import dev.spendledger.streams.topology.ExpectedRows;
+import dev.spendledger.streams.topology.Fingerprint;
 import dev.spendledger.streams.topology.LedgerStore;
 import dev.spendledger.streams.topology.LedgerTopology;
 import java.lang.reflect.RecordComponent;
@@ -51,7 +52,7 @@ public final class Verification {
 
     private final Ledger ledger;
     private final LongConsumer onFact;
-    private final LogFold<RecordId> fold = new LogFold<>();
+    private final LogFold<Fingerprint> fold = new LogFold<>();
     private final Map<RecordId, RejectReason> rejected = new HashMap<>();
     private final Map<String, TreeStatus> statuses = new HashMap<>();
     private final Map<RecordId, RejectReason> setAside = new HashMap<>();
@@ -181,19 +182,19 @@ public final class Verification {
             ledger.facts().read(source, new FactReader.Receiver<Void>() {
                 @Override
                 public Void onChat(ChatFact chat, Source from) {
-                    fold.accept(chat, from.id());
+                    fold.accept(chat, Fingerprint.of(from));
                     return null;
                 }
 
                 @Override
                 public Void onLimit(LimitFact limit, Source from) {
-                    fold.accept(limit, from.id());
+                    fold.accept(limit, Fingerprint.of(from));
                     return null;
                 }
 
                 @Override
                 public Void onMessage(MessageFact message, Source from) {
-                    fold.accept(message, from.id());
+                    fold.accept(message, Fingerprint.of(from));
                     return null;
                 }
             });
@@ -270,7 +271,7 @@ public final class Verification {
     private Map<Subject, Object> expectedLetters() {
         Map<Subject, Object> expected = new HashMap<>();
         rejected.forEach((record, reason) -> expected.put(letter(record, reason), reason));
-        fold.deadLetters().forEach((record, reason) -> expected.put(letter(record, reason), reason));
+        fold.deadLetters().forEach((record, reason) -> expected.put(letter(record.id(), reason), reason));
         return expected;
     }
 

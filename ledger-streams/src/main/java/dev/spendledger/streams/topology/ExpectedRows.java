@@ -1,7 +1,6 @@
 package dev.spendledger.streams.topology;
 
 import dev.spendledger.streams.domain.LogFold;
-import dev.spendledger.streams.intake.RecordId;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +18,7 @@ public final class ExpectedRows {
      *
      * @param store one of {@link LedgerTopology#STORES}
      */
-    public static Map<List<String>, Object> of(LogFold<RecordId> log, LedgerStore<?, ?> store) {
+    public static Map<List<String>, Object> of(LogFold<Fingerprint> log, LedgerStore<?, ?> store) {
         Map<List<String>, Object> rows = new HashMap<>();
         if (store == LedgerTopology.ROOT_BY_CHAT) {
             log.lineages().forEach((chatId, lineage) -> rows.put(List.of(chatId), lineage.determined()));
@@ -47,18 +46,23 @@ public final class ExpectedRows {
         return rows;
     }
 
-    private static Stream<LedgerStore.Row> parked(LogFold<RecordId> log) {
-        Stream<LedgerStore.Row> messages = log.parkedMessages()
-                .map(message -> new LedgerStore.Row(
-                        Parked.ids(message.fact().chatId(), Parked.Kind.MESSAGE, message.event()),
-                        new Parked.Cost(message.fact().pricing().costMicros())));
-        Stream<LedgerStore.Row> limits = log.parkedLimits()
-                .map(limit -> new LedgerStore.Row(
-                        Parked.ids(limit.fact().rootChatId(), Parked.Kind.LIMIT, limit.event()),
-                        new Parked.Cost(null)));
-        Stream<LedgerStore.Row> chats = log.chatsInWait()
-                .map(chat -> new LedgerStore.Row(
-                        Parked.ids(chat.fact().chatId(), Parked.Kind.CHAT, chat.event()), new Parked.Cost(null)));
-        return Stream.of(messages, limits, chats).flatMap(rows -> rows);
+    private static Stream<LedgerStore.Row> parked(LogFold<Fingerprint> log) {
+        return Stream.of(
+                        log.parkedMessages()
+                                .map(message -> parked(
+                                        message.fact().chatId(),
+                                        Parked.Kind.MESSAGE,
+                                        message.event(),
+                                        message.fact().pricing().costMicros())),
+                        log.parkedLimits()
+                                .map(limit ->
+                                        parked(limit.fact().rootChatId(), Parked.Kind.LIMIT, limit.event(), null)),
+                        log.chatsInWait()
+                                .map(chat -> parked(chat.fact().chatId(), Parked.Kind.CHAT, chat.event(), null)))
+                .flatMap(rows -> rows);
+    }
+
+    private static LedgerStore.Row parked(String chatId, Parked.Kind kind, Fingerprint event, Long costMicros) {
+        return new LedgerStore.Row(Parked.ids(chatId, kind, event.id()), new Parked.Determined(event, costMicros));
     }
 }

@@ -12,6 +12,7 @@ import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.StoreQueryParameters;
 import org.apache.kafka.streams.processor.StateStore;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.QueryableStoreType;
 import org.apache.kafka.streams.state.QueryableStoreTypes;
@@ -144,16 +145,11 @@ public final class LedgerStore<K, V> {
     }
 
     StoreBuilder<KeyValueStore<K, V>> builder() {
-        // Uncached, so that a query sees a fold as soon as it is made.
-        return Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(name), keys.serde, valueSerde)
-                .withCachingDisabled();
+        return builder(Stores.persistentKeyValueStore(name));
     }
 
-    /** As the {@link #builder() built} one, in memory and without a changelog. */
-    KeyValueStore<K, V> inMemory() {
-        return Stores.keyValueStoreBuilder(Stores.inMemoryKeyValueStore(name), keys.serde, valueSerde)
-                .withLoggingDisabled()
-                .withCachingDisabled()
-                .build();
+    StoreBuilder<KeyValueStore<K, V>> builder(KeyValueBytesStoreSupplier bytes) {
+        // Uncached, so that a query sees a fold as soon as it is made.
+        return Stores.keyValueStoreBuilder(bytes, keys.serde, valueSerde).withCachingDisabled();
     }
 }

@@ -45,7 +45,7 @@ public final class LedgerTopology {
             new LedgerStore<>("waiting-chats", Keys.TWO_IDS, StateSerdes.WAITING_HOPS, hops -> hops);
     /** Chat + kind + source → an event that waits at its chat. */
     public static final LedgerStore<Bytes, Parked> PARKED_EVENTS =
-            new LedgerStore<>("parked-events", Keys.PARKED, StateSerdes.PARKED, Parked::cost);
+            new LedgerStore<>("parked-events", Keys.PARKED, StateSerdes.PARKED, Parked::determined);
     /** Root chat id → the spend of its tree. */
     public static final LedgerStore<String, TreeSpend> SPEND_BY_ROOT =
             new LedgerStore<>("spend-by-root", Keys.ONE_ID, StateSerdes.TREE_SPEND, tree -> tree);

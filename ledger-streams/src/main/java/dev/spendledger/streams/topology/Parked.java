@@ -49,14 +49,14 @@ public record Parked(Source source, Long costMicros) {
     }
 
     /**
-     * What of a parked event the facts determine.
+     * What of a parked event the facts determine: all of it.
      *
      * @param costMicros null = unpriced, or no message
      */
-    public record Cost(Long costMicros) {}
+    record Determined(Fingerprint source, Long costMicros) {}
 
-    Cost cost() {
-        return new Cost(costMicros);
+    Determined determined() {
+        return new Determined(Fingerprint.of(source), costMicros);
     }
 
     /** What a key is made of. */

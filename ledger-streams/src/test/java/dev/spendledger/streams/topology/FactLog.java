@@ -22,7 +22,7 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 /** All facts that were ever appended, folded beside the ledger by the domain's rules alone, to compare the two. */
 final class FactLog implements FactReader.Receiver<Void> {
     private final FactReader reader;
-    private final LogFold<RecordId> fold = new LogFold<>();
+    private final LogFold<Fingerprint> fold = new LogFold<>();
     private final Map<RecordId, RejectReason> rejected = new HashMap<>();
 
     FactLog(FactReader reader) {
@@ -39,19 +39,19 @@ final class FactLog implements FactReader.Receiver<Void> {
 
     @Override
     public Void onChat(ChatFact chat, Source source) {
-        fold.accept(chat, source.id());
+        fold.accept(chat, Fingerprint.of(source));
         return null;
     }
 
     @Override
     public Void onLimit(LimitFact limit, Source source) {
-        fold.accept(limit, source.id());
+        fold.accept(limit, Fingerprint.of(source));
         return null;
     }
 
     @Override
     public Void onMessage(MessageFact message, Source source) {
-        fold.accept(message, source.id());
+        fold.accept(message, Fingerprint.of(source));
         return null;
     }
 
@@ -59,7 +59,7 @@ final class FactLog implements FactReader.Receiver<Void> {
     void assertLedgerHasJustThis(List<LedgerState.Stores> partitions, List<DeadLetter> deadLetters) {
         assertStoresHaveJustThis(partitions);
         Map<RecordId, RejectReason> expected = new HashMap<>(rejected);
-        expected.putAll(fold.deadLetters());
+        fold.deadLetters().forEach((record, reason) -> expected.put(record.id(), reason));
         Map<RecordId, RejectReason> actual = new LinkedHashMap<>();
         deadLetters.forEach(letter -> assertThat(actual.put(letter.source(), letter.reason()))
                 .as("%s became a dead letter twice", letter.source())

@@ -3,10 +3,14 @@ package dev.spendledger.streams.topology;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.spendledger.streams.intake.RecordId;
+import dev.spendledger.streams.intake.Source;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,6 +53,33 @@ class LedgerStoreTest {
         assertThat(LedgerTopology.ROOT_BY_CHAT.key(List.of("é"))).isEqualTo("é".getBytes(StandardCharsets.UTF_8));
         assertThat(LedgerTopology.SPEND_BY_CHAT.key(List.of("é", "c")))
                 .isEqualTo(StoreKeys.of("é", "c").get());
+    }
+
+    /** Each of them may be the money that counts once the event is let go. */
+    @Test
+    void shouldSeeEveryByteOfAParkedEvent() {
+        // Given
+        Source source = new Source(
+                "priced-messages",
+                1,
+                2,
+                Instant.EPOCH,
+                new byte[] {1},
+                new byte[] {2, 3},
+                new RecordHeaders().add("trace", new byte[] {4}));
+        byte[] value = StateSerdes.PARKED.serializer().serialize("any", new Parked(source, 5L));
+        Object whole = LedgerTopology.PARKED_EVENTS.row(parkedKey(), value).value();
+
+        // When
+        List<Object> changed = new ArrayList<>();
+        for (int i = 0; i < value.length; i++) {
+            byte[] other = value.clone();
+            other[i] ^= 1;
+            changed.add(LedgerTopology.PARKED_EVENTS.row(parkedKey(), other).value());
+        }
+
+        // Then
+        assertThat(changed).hasSizeGreaterThan(30).doesNotContain(whole);
     }
 
     private static byte[] parkedKey() {

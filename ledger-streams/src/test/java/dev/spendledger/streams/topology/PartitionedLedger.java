@@ -31,6 +31,7 @@ import org.apache.kafka.streams.processor.TaskId;
 import org.apache.kafka.streams.processor.api.MockProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.Stores;
 
 /**
  * The ledger's processors in several partitions, each with a log of every topic, and ledger-routing between them. Which
@@ -222,7 +223,9 @@ final class PartitionedLedger {
         }
 
         private <K, V> void add(Context<?, ?> owner, LedgerStore<K, V> kind) {
-            KeyValueStore<K, V> store = kind.inMemory();
+            KeyValueStore<K, V> store = kind.builder(Stores.inMemoryKeyValueStore(kind.name()))
+                    .withLoggingDisabled()
+                    .build();
             store.init(owner.getStateStoreContext(), store);
             stores.add(store);
         }
