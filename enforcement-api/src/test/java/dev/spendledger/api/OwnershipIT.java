@@ -14,6 +14,7 @@ import dev.spendledger.api.testing.Http.Reply;
 import dev.spendledger.api.testing.TestLedger;
 import dev.spendledger.schemas.Partitions;
 import dev.spendledger.schemas.Topic;
+import dev.spendledger.streams.domain.TreeSpend;
 import dev.spendledger.streams.topology.LedgerTopology;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -354,14 +355,11 @@ class OwnershipIT {
         Map<String, Long> spentByRoot = new HashMap<>();
         for (JsonNode row : reply.json().get("rows")) {
             byte[] value = Base64.getUrlDecoder().decode(row.get("value").textValue());
-            String rootId =
-                    new String(Base64.getUrlDecoder().decode(row.get("key").textValue()), StandardCharsets.UTF_8);
+            byte[] key = Base64.getUrlDecoder().decode(row.get("key").textValue());
+            String rootId = new String(key, StandardCharsets.UTF_8);
             spentByRoot.put(
                     rootId,
-                    LedgerTopology.SPEND_BY_ROOT
-                            .valueSerde()
-                            .deserializer()
-                            .deserialize(LedgerTopology.SPEND_BY_ROOT.name(), value)
+                    ((TreeSpend) LedgerTopology.SPEND_BY_ROOT.row(key, value).value())
                             .totals()
                             .spentMicros());
         }

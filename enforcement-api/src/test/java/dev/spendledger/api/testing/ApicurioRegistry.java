@@ -55,7 +55,7 @@ public final class ApicurioRegistry implements AutoCloseable {
                             "-Dquarkus.http.host=127.0.0.1",
                             "-Dquarkus.http.port=" + port,
                             // At once on the disk: it is killed without a word.
-                            "-Dapicurio.datasource.url=jdbc:h2:file:"
+                            "-Dquarkus.datasource.jdbc.url=jdbc:h2:file:"
                                     + dir.resolve("schemas").toAbsolutePath() + ";WRITE_DELAY=0",
                             "-jar",
                             program().toString()))

@@ -36,7 +36,7 @@ public final class Tale {
             return new Fact(topic, event.get(keyField).asText(), event);
         }
 
-        /** A chat that was created now. */
+        /** @param parentChatId null = a root */
         public static Fact chat(String chatId, String parentChatId, Long limitMicros) {
             return of(
                     Topic.CHATS,
