@@ -187,7 +187,6 @@ class InternalErrorHandlerTest {
     }
 
     @Test
-    @Tag("P01")
     void shouldLeaveATreeAsItIsWhenItsChatsAreSentAgain() {
         try (LedgerDriver ledger = new LedgerDriver()) {
             // Given
