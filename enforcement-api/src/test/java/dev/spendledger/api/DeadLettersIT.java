@@ -254,6 +254,9 @@ class DeadLettersIT {
                     "order-1",
                     limit("order-1", 100L + i));
             events.flush();
+            // Nothing tells the order of two that are appended to different partitions in the same millisecond.
+            long appendedMs = System.currentTimeMillis();
+            await().pollInterval(Duration.ofMillis(1)).until(() -> System.currentTimeMillis() > appendedMs);
         }
         awaitDeadLetters(20, "--chat", "order-1");
 
