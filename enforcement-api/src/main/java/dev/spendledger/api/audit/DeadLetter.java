@@ -5,7 +5,9 @@ import dev.spendledger.events.ChatLimitSet;
 import dev.spendledger.events.MessagePriced;
 import dev.spendledger.streams.domain.RejectReason;
 import dev.spendledger.streams.intake.RecordId;
+import dev.spendledger.streams.intake.Source;
 import dev.spendledger.streams.topology.DeadLetters;
+import dev.spendledger.streams.topology.Fingerprint;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
@@ -29,6 +31,7 @@ import org.apache.kafka.common.serialization.Deserializer;
  * @param headers its own headers
  * @param replayedFrom where it was replayed from, as the header {@value #REPLAYED_FROM} has it; empty = it was not
  * @param event the value, where it is an event of the ledger
+ * @param fingerprint of what it keeps of the record
  */
 public record DeadLetter(
         Id id,
@@ -38,7 +41,8 @@ public record DeadLetter(
         byte[] value,
         List<Header> headers,
         Optional<String> replayedFrom,
-        Optional<SpecificRecord> event) {
+        Optional<SpecificRecord> event,
+        Fingerprint fingerprint) {
     /** Header of a record that was replayed: where it stood when it became a dead letter. */
     public static final String REPLAYED_FROM = "ledger.replayed.from";
 
@@ -76,7 +80,8 @@ public record DeadLetter(
                         .filter(header -> LEDGER_HEADERS.stream().noneMatch(header.key()::startsWith))
                         .toList(),
                 Optional.of(text(headers, REPLAYED_FROM)).filter(from -> !from.isEmpty()),
-                decode(source.get().topic(), record.value(), events)));
+                decode(source.get().topic(), record.value(), events),
+                fingerprint(source.get(), appendTime.get(), record)));
     }
 
     /** The ids of chats that it names: its key, and the chat and root of its event. */
@@ -107,6 +112,11 @@ public record DeadLetter(
                 ? Optional.empty()
                 : RecordId.parse(
                         text(headers, DeadLetters.TOPIC) + "-" + partition + "@" + text(headers, DeadLetters.OFFSET));
+    }
+
+    private static Fingerprint fingerprint(RecordId id, Instant appendTime, ConsumerRecord<byte[], byte[]> record) {
+        return DeadLetters.kept(new Source(
+                id.topic(), id.partition(), id.offset(), appendTime, record.key(), record.value(), record.headers()));
     }
 
     private static Optional<RejectReason> reason(String code) {

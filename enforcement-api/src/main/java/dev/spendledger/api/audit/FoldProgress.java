@@ -9,8 +9,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -22,11 +22,10 @@ import org.apache.kafka.common.TopicPartition;
 public final class FoldProgress {
     private static final Duration POLL = Duration.ofMillis(20);
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(30);
-    /**
-     * The most hops that follow from one fact: a question goes up 1,000 parents, an answer lets 1,000 chats below go on one
-     * after the other, each by two records, and a message takes three.
-     */
-    private static final int HOPS_MAX = 4_000;
+    /** By its chat to its root, with one to spare. */
+    private static final int HOPS_OF_A_MESSAGE = 4;
+    /** A question goes up by it, and an answer lets the chat below it go on by two records more. */
+    private static final int HOPS_OF_A_PARENT = 4;
 
     private static final Duration PEEK = Duration.ofMillis(200);
 
@@ -37,20 +36,25 @@ public final class FoldProgress {
 
     private final String group;
     private final List<TopicPartition> routing;
+    private final List<TopicPartition> outputs;
 
     /**
      * @param consumer of committed records, in no group, and this object's alone
      * @param group the ledger's application id
-     * @param routingTopic the topic that the ledger talks to itself on
-     * @param partitions how many partitions it has
+     * @param routing the partitions of the topic that the ledger talks to itself on
+     * @param outputs the partitions that it writes its results to
      */
-    public FoldProgress(Admin admin, Consumer<?, ?> consumer, String group, String routingTopic, int partitions) {
+    public FoldProgress(
+            Admin admin,
+            Consumer<?, ?> consumer,
+            String group,
+            List<TopicPartition> routing,
+            List<TopicPartition> outputs) {
         this.admin = admin;
         this.consumer = consumer;
         this.group = group;
-        this.routing = IntStream.range(0, partitions)
-                .mapToObj(partition -> new TopicPartition(routingTopic, partition))
-                .toList();
+        this.routing = routing;
+        this.outputs = outputs;
     }
 
     /** The ledger did not come as far as it should have in the time it had. */
@@ -64,23 +68,47 @@ public final class FoldProgress {
     }
 
     /**
-     * Waits until the ledger has folded everything before these ends, and all that follows from it has arrived: until either
-     * nothing at all is under way between its partitions, or what was has gone every way there is.
+     * Waits until the ledger has folded everything before these ends, and what follows from it has arrived and can be read:
+     * until either nothing at all is under way between its partitions, or what was has gone all the way. What came in
+     * since is not waited for, so that this ends however much comes in.
      *
+     * @param depth the most parents that a chat of the log has
      * @throws BehindException if that takes longer than the time given
      */
-    public void awaitFolded(Map<TopicPartition, Long> ends, Duration atMost) throws BehindException {
+    public void awaitFolded(Map<TopicPartition, Long> ends, int depth, Duration atMost) throws BehindException {
         long deadline = System.nanoTime() + atMost.toNanos();
         awaitCommitted(ends, deadline);
-        for (int hop = 0; hop < HOPS_MAX; hop++) {
+        for (int hop = 0; hop < HOPS_OF_A_MESSAGE + HOPS_OF_A_PARENT * depth; hop++) {
             // First what is read, then the ends: whatever follows from what was read by then lies before these.
             advance(routing);
-            Map<TopicPartition, Long> routed = consumer.endOffsets(routing);
+            Map<TopicPartition, Long> routed = written(routing);
             if (behind(routed) == 0) {
-                return;
+                break;
             }
             awaitCommitted(routed, deadline);
         }
+        awaitVisible(deadline);
+    }
+
+    /** What a transaction wrote is seen a little after its offsets, and only once all that stands before it is done. */
+    private void awaitVisible(long deadline) throws BehindException {
+        Map<TopicPartition, Long> written = written(outputs);
+        while (!consumer.endOffsets(outputs).entrySet().stream()
+                .allMatch(visible -> visible.getValue() >= written.get(visible.getKey()))) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new BehindException(group, 0);
+            }
+            LockSupport.parkNanos(POLL.toNanos());
+        }
+    }
+
+    /** The ends of what is written by now, in transactions that are still open as well. */
+    private Map<TopicPartition, Long> written(Collection<TopicPartition> partitions) {
+        Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
+        partitions.forEach(partition -> latest.put(partition, OffsetSpec.latest()));
+        Map<TopicPartition, Long> ends = new HashMap<>();
+        get(admin.listOffsets(latest).all()).forEach((partition, end) -> ends.put(partition, end.offset()));
+        return ends;
     }
 
     private void awaitCommitted(Map<TopicPartition, Long> ends, long deadline) throws BehindException {

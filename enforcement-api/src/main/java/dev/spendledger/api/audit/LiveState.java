@@ -25,6 +25,9 @@ public final class LiveState {
     private static final int TRIES = 20;
 
     private static final Duration BETWEEN_TRIES = Duration.ofMillis(500);
+    /** The most rows of one reply. */
+    private static final int ROWS_MAX = 1_000;
+
     private static final int OK = 200;
     private static final int UNAVAILABLE = 503;
 
@@ -56,23 +59,21 @@ public final class LiveState {
     /** Reads all rows of one partition of a store. */
     public void read(LedgerStore<?, ?> store, int partition, Visitor visitor) throws UnreadableStateException {
         byte[] from = new byte[0];
-        List<StoredRow> rows = rows(store, partition, from);
+        List<StoredRow> rows = rows(store, partition, from, ROWS_MAX);
         while (!rows.isEmpty()) {
             for (StoredRow row : rows) {
                 visitor.visit(store.row(row.key, row.value));
                 from = successor(row.key);
             }
-            rows = rows(store, partition, from);
+            rows = rows(store, partition, from, ROWS_MAX);
         }
     }
 
-    /** What the row with these bytes as its key holds; empty = there is none, or it cannot be read. */
+    /** What the row with these bytes as its key holds; empty = there is none. */
     public Optional<Object> find(LedgerStore<?, ?> store, int partition, byte[] key) throws UnreadableStateException {
-        return rows(store, partition, key).stream()
-                .limit(1)
+        return rows(store, partition, key, 1).stream()
                 .filter(row -> Arrays.equals(row.key, key))
                 .map(row -> store.row(row.key, row.value).value())
-                .filter(value -> value != LedgerStore.UNREADABLE)
                 .findFirst();
     }
 
@@ -87,8 +88,9 @@ public final class LiveState {
         return Arrays.copyOf(key, key.length + 1);
     }
 
-    private List<StoredRow> rows(LedgerStore<?, ?> store, int partition, byte[] from) throws UnreadableStateException {
-        URI uri = URI.create(instance + "/internal/state/" + store.name() + "/" + partition + "?from="
+    private List<StoredRow> rows(LedgerStore<?, ?> store, int partition, byte[] from, int most)
+            throws UnreadableStateException {
+        URI uri = URI.create(instance + "/internal/state/" + store.name() + "/" + partition + "?most=" + most + "&from="
                 + Base64.getUrlEncoder().withoutPadding().encodeToString(from));
         HttpRequest request =
                 HttpRequest.newBuilder(uri).timeout(REQUEST_TIMEOUT).build();

@@ -8,6 +8,7 @@ import dev.spendledger.streams.domain.Lineage;
 import dev.spendledger.streams.domain.Message;
 import dev.spendledger.streams.domain.MessageFact;
 import dev.spendledger.streams.domain.Pricing;
+import dev.spendledger.streams.domain.Ranges;
 import dev.spendledger.streams.domain.RejectReason;
 import dev.spendledger.streams.intake.FactReader;
 import dev.spendledger.streams.intake.RecordId;
@@ -127,6 +128,7 @@ public final class MessageTrace {
     public Optional<Counted> counted(Ledger ledger) throws UnreadableStateException {
         Optional<String> root = ledger.state
                 .find(LedgerTopology.ROOT_BY_CHAT, partition(chatId, ledger), bytes(chatId))
+                .filter(Lineage.class::isInstance)
                 .flatMap(lineage -> ((Lineage) lineage).rootChatId());
         if (root.isEmpty()) {
             return Optional.empty();
@@ -136,6 +138,7 @@ public final class MessageTrace {
                         LedgerTopology.MESSAGE_REVISIONS,
                         partition(root.get(), ledger),
                         StoreKeys.of(root.get(), messageId).get())
+                .filter(Message.class::isInstance)
                 .map(message -> new Counted(root.get(), (Message) message));
     }
 
@@ -153,7 +156,7 @@ public final class MessageTrace {
             return fates;
         }
         try {
-            ledger.progress.awaitFolded(ends, atMost);
+            ledger.progress.awaitFolded(ends, Ranges.MAX_DEPTH, atMost);
         } catch (BehindException e) {
             return fates;
         }

@@ -20,11 +20,14 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serde;
@@ -110,8 +113,16 @@ final class LedgerLog implements AutoCloseable {
                 kafka.admin(),
                 consumer(),
                 config.text(Setting.APPLICATION_ID),
-                names.of(Topic.LEDGER_ROUTING),
-                partitions(Topic.LEDGER_ROUTING));
+                allOf(Topic.LEDGER_ROUTING),
+                Stream.of(Topic.DEAD_LETTERS, Topic.TREE_STATUS)
+                        .flatMap(topic -> allOf(topic).stream())
+                        .toList());
+    }
+
+    private List<TopicPartition> allOf(Topic topic) {
+        return IntStream.range(0, partitions(topic))
+                .mapToObj(partition -> new TopicPartition(names.of(topic), partition))
+                .toList();
     }
 
     /** The state as an instance has it: where the instance says it is reached, else where it would listen. */

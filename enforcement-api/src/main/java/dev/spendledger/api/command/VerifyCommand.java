@@ -26,7 +26,11 @@ import picocli.CommandLine.Spec;
         description = {
             "Read the log again, fold it in memory, and compare every row, dead letter and tree status with those of the"
                     + " running ledger, which may go on folding.",
-            "Status 0: no difference. Status 1: each difference is printed, or the reason why it could not be verified.",
+            "Status 0: no difference. Status 1: each difference is printed, or which rows did not settle while facts went on"
+                    + " coming, or the reason why it could not be verified; or facts are not counted yet because the ledger"
+                    + " failed at them (internal_error) or the schema registry did not answer (registry_unavailable).",
+            "Facts of an unknown schema are said to be not counted yet, and leave the status alone: they may be rubbish, which"
+                    + " no replay helps.",
             ""
         })
 final class VerifyCommand implements Callable<Integer>, SettingFlags.Taker {
@@ -84,19 +88,26 @@ final class VerifyCommand implements Callable<Integer>, SettingFlags.Taker {
         report.differences().forEach(out::println);
         out.println("Folded " + report.facts() + " records of the log and compared:");
         report.rows().forEach((store, rows) -> out.printf("%10d  rows of %s%n", rows, store));
-        report.setAside()
-                .forEach((reason, records) -> out.println(records + " records are set aside (" + reason.code()
-                        + ") and count once they are replayed: ledger dead-letters --reason " + reason.code()));
-        if (report.unsettled() > 0) {
-            out.println(report.unsettled() + " rows changed whenever they were looked at; verify again when less is"
-                    + " under way, or with a longer --timeout.");
+        report.notCounted()
+                .forEach((reason, records) -> out.println(records + " records are not counted yet (" + reason.code()
+                        + "): ledger dead-letters --reason " + reason.code() + " --replay, once its cause is mended"));
+        report.lettersOfRouting()
+                .forEach((reason, records) -> out.println(records
+                        + " records of the ledger's word to itself are dead letters (" + reason.code()
+                        + "); they are no facts and cannot be replayed, and what they had to say is compared above"));
+        report.unsettled().forEach(row -> out.println("not settled: " + row));
+        if (!report.unsettled().isEmpty()) {
+            out.println(
+                    report.unsettled().size() + " rows are not settled: facts went on touching them, and they matched"
+                            + " at none of the times they were looked at. Verify again when less is under way, or with a longer"
+                            + " --timeout.");
         }
         out.println(
-                report.agrees()
-                        ? "No difference."
-                        : report.differences().size() == 1
-                                ? "1 difference."
-                                : report.differences().size() + " differences.");
+                switch (report.differences().size()) {
+                    case 0 -> report.unsettled().isEmpty() ? "No difference." : "No other difference.";
+                    case 1 -> "1 difference.";
+                    default -> report.differences().size() + " differences.";
+                });
         return report.agrees() ? 0 : LedgerCommand.EXIT_FAILED;
     }
 }

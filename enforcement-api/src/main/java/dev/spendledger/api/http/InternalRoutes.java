@@ -13,7 +13,7 @@ import java.util.List;
  * state.
  */
 final class InternalRoutes {
-    /** The rows of a store's partition, from the key {@code from} (base64url of its bytes) on. */
+    /** The rows of a store's partition, from the key {@code from} (base64url of its bytes) on, {@code most} at most. */
     static final String STATE_PATH = "/internal/state/:store/:partition";
     /** The most rows of one reply. */
     private static final int ROWS_MAX = 1_000;
@@ -32,13 +32,13 @@ final class InternalRoutes {
     /** Rows in the order of their keys; none = there are no more. */
     record RowsReply(List<RowReply> rows) {}
 
-    static RowsReply rows(StateReader state, String storeName, String partition, String from) {
+    static RowsReply rows(StateReader state, String storeName, String partition, String from, String most) {
         LedgerStore<?, ?> store = LedgerTopology.STORES.stream()
                 .filter(candidate -> candidate.name().equals(storeName))
                 .findFirst()
                 .orElseThrow(() -> ApiException.invalid("store", "must be the name of a store of the ledger"));
         Reading<List<StoredRow>> reading =
-                state.rows(store, partition(partition, state.partitions()), bytes(from), ROWS_MAX);
+                state.rows(store, partition(partition, state.partitions()), bytes(from), most(most));
         if (reading instanceof Reading.Answered<List<StoredRow>> answered) {
             return new RowsReply(
                     answered.value().orElseThrow().stream().map(RowReply::of).toList());
@@ -50,6 +50,16 @@ final class InternalRoutes {
     private static int partition(String text, int partitions) {
         if (!text.matches("\\d{1,5}") || Integer.parseInt(text) >= partitions) {
             throw ApiException.invalid("partition", "must be from 0 to " + (partitions - 1));
+        }
+        return Integer.parseInt(text);
+    }
+
+    private static int most(String text) {
+        if (text == null) {
+            return ROWS_MAX;
+        }
+        if (!text.matches("[1-9]\\d{0,3}") || Integer.parseInt(text) > ROWS_MAX) {
+            throw ApiException.invalid("most", "must be from 1 to " + ROWS_MAX);
         }
         return Integer.parseInt(text);
     }

@@ -221,10 +221,11 @@ public final class LedgerRouter {
         String store = context.pathParam("store");
         String partition = context.pathParam("partition");
         String from = context.queryParams().get("from");
+        String most = context.queryParams().get("most");
         run(
                 context,
                 null,
-                () -> Future.succeededFuture(InternalRoutes.rows(ledger.state(), store, partition, from)),
+                () -> Future.succeededFuture(InternalRoutes.rows(ledger.state(), store, partition, from, most)),
                 rows -> reply(context, 200, rows));
     }
 

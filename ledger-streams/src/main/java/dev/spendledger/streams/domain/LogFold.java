@@ -8,10 +8,12 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -334,6 +336,22 @@ public final class LogFold<E> {
             missing = parent(missing);
         }
         return Map.entry(missing.id, hops);
+    }
+
+    /** The most parents that a chat has above it, as far as they are known. */
+    public int depth() {
+        return chats.values().stream().mapToInt(this::depth).max().orElse(0);
+    }
+
+    private int depth(Chat<E> chat) {
+        if (chat.root instanceof Rooted rooted) {
+            return rooted.depth();
+        }
+        Set<Chat<E>> line = new HashSet<>(); // Which may come back to itself.
+        for (Chat<E> above = chat; above.isCreated() && line.add(above); ) {
+            above = chats.get(above.parentId());
+        }
+        return line.size();
     }
 
     /** The records that cannot be counted for what other facts say; those that are wrong by themselves never come here. */

@@ -4,6 +4,7 @@ import dev.spendledger.streams.domain.Ranges;
 import dev.spendledger.streams.domain.Rejection;
 import dev.spendledger.streams.intake.Source;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.streams.processor.api.Record;
@@ -26,6 +27,8 @@ public final class DeadLetters {
     /** Header: its offset there. */
     public static final String OFFSET = "__streams.errors.offset";
 
+    private static final List<String> OWN_HEADERS =
+            List.of(REASON, DETAIL, ORIGINAL_TIMESTAMP, TOPIC, PARTITION, OFFSET);
     /** A detail may quote what a record says, and a record may say much. */
     private static final int DETAIL_CHARACTERS_MAX = 1_000;
 
@@ -63,6 +66,21 @@ public final class DeadLetters {
         set(headers, DETAIL, detail.substring(0, Math.min(detail.length(), DETAIL_CHARACTERS_MAX)));
         set(headers, ORIGINAL_TIMESTAMP, Long.toString(source.appendTime().toEpochMilli()));
         return headers;
+    }
+
+    /** What a dead letter keeps of a record, and so what a dead letter was made of. */
+    public static Fingerprint kept(Source source) {
+        Source copied = copied(source);
+        Headers headers = new RecordHeaders(copied.headers());
+        OWN_HEADERS.forEach(headers::remove);
+        return Fingerprint.of(new Source(
+                copied.topic(),
+                copied.partition(),
+                copied.offset(),
+                copied.appendTime(),
+                copied.key(),
+                copied.value(),
+                headers));
     }
 
     private static void set(Headers headers, String name, String value) {

@@ -37,6 +37,8 @@ public final class LedgerStore<K, V> {
         }
     };
 
+    private static final String NO_KEY = "key ";
+
     private final String name;
     private final Keys<K> keys;
     private final Serde<V> valueSerde;
@@ -115,8 +117,11 @@ public final class LedgerStore<K, V> {
         return new Row(ids(key), value(value));
     }
 
-    /** The bytes of the key that is made of these ids. */
+    /** The bytes of the key that has these {@link Row#ids}. */
     public byte[] key(List<String> ids) {
+        if (ids.get(0).isEmpty()) {
+            return HexFormat.of().parseHex(ids.get(1).substring(NO_KEY.length()));
+        }
         return keys.serde.serializer().serialize(name, keys.key.apply(ids));
     }
 
@@ -129,7 +134,7 @@ public final class LedgerStore<K, V> {
         } catch (RuntimeException e) {
             // Whatever it is that reading these bytes stumbles over.
         }
-        return List.of("", "key " + HexFormat.of().formatHex(key));
+        return List.of("", NO_KEY + HexFormat.of().formatHex(key));
     }
 
     private Object value(byte[] value) {
