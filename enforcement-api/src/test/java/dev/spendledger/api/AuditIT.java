@@ -86,11 +86,11 @@ class AuditIT {
     @Test
     void shouldFindNoDifferenceWhileFactsGoOnComing() throws Exception {
         // Given
-        tellEverything("busy");
+        tellEverything("hurried");
         Thread load = new Thread(() -> {
             for (int i = 0; !Thread.currentThread().isInterrupted(); i++) {
                 // By two ways to one tree, so that the ledger counts them in another order than the log has them.
-                send(message("load-" + i, "busy-child", 1 + i % 7), i % 2 == 0 ? "busy-child" : "busy-root");
+                send(message("load-" + i, "hurried-child", 1 + i % 7), i % 2 == 0 ? "hurried-child" : "hurried-root");
                 LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
             }
         });
@@ -155,6 +155,7 @@ class AuditIT {
             row.put(changed);
             row.at(NO_KEY).put(value);
             row.at(NO_UTF_8).put(new byte[] {1, 2, 3});
+            row.inAnotherPartition().put(value);
         }
         ledger.startInstance();
 
@@ -167,6 +168,7 @@ class AuditIT {
             rows.get(i).put(before.get(i));
             rows.get(i).at(NO_KEY).put(null);
             rows.get(i).at(NO_UTF_8).put(null);
+            rows.get(i).inAnotherPartition().put(null);
         }
         ledger.startInstance();
         assertThat(run.err()).isEmpty();
@@ -179,13 +181,95 @@ class AuditIT {
                 .contains("spend-by-root changed-root: chats is 3 and should be 2")
                 .contains("spend-by-chat changed-root / changed-child: totals.unpricedMessages is 1 and should be 0")
                 .contains("message-revisions changed-root / changed-m2: the row is unreadable")
-                .contains("18 differences.");
+                .contains("24 differences.");
         for (StoredRow row : rows) {
             assertThat(run.out())
-                    .contains(row.store.name() + " key 00 is there and should not be: ")
-                    .contains(row.store.name() + " key ff78 is there and should not be: unreadable");
+                    .contains(row.store.name() + " key 00 is there in partition " + row.partition)
+                    .contains(row.store.name() + " key ff78 is there in partition " + row.partition
+                            + " and should not be: unreadable")
+                    .containsPattern(row.store.name() + " changed-.* is there in partition "
+                            + row.inAnotherPartition().partition + " and should not be: ");
         }
         assertThat(verify().out()).contains("No difference.");
+    }
+
+    @Test
+    void shouldNameRubbishInTheStatusOfTrees() {
+        // Given
+        events.sendBytes(Topic.TREE_STATUS, null, new byte[] {1}, new byte[] {1, 2, 3});
+        events.send(Topic.TREE_STATUS, "rubbish-root", Events.chat("rubbish-root", null, null));
+        events.flush();
+
+        // When
+        CommandRun run = verify();
+
+        // Then
+        events.sendBytes(Topic.TREE_STATUS, null, new byte[] {1}, null);
+        events.sendBytes(Topic.TREE_STATUS, null, "rubbish-root".getBytes(StandardCharsets.UTF_8), null);
+        events.flush();
+        assertThat(run.status()).isEqualTo(1);
+        assertThat(run.out())
+                .containsPattern("tree-status tree-status-\\d@\\d+ is there and should not be: no status of a tree")
+                .contains("rows of root-by-chat")
+                .contains("2 differences.");
+        assertThat(verify().out()).contains("No difference.");
+    }
+
+    /** Whatever killed it, a fact that is not counted is no agreement, until it is replayed. */
+    @Test
+    void shouldNotAgreeWhileTheLedgerHasFailedAtAFact() throws Exception {
+        // Given
+        tellEverything("failed");
+        assertThat(verify().status()).isZero();
+        StoredRow row = StoredRow.of(LedgerTopology.SPEND_BY_ROOT, "failed-root");
+        ledger.stopInstance();
+        byte[] before = row.get();
+        row.put(new byte[] {1, 2, 3});
+        ledger.startInstance();
+        send(message("failed-m3", "failed-root", 7), "failed-root");
+        events.flush();
+        CommandRun broken = verify();
+        ledger.stopInstance();
+        row.put(before);
+        ledger.startInstance();
+
+        // When
+        CommandRun notCounted = verify();
+
+        // Then
+        assertThat(broken.status()).isEqualTo(1);
+        assertThat(broken.out()).contains("spend-by-root failed-root: the row is unreadable");
+        assertThat(notCounted.status()).isEqualTo(1);
+        assertThat(notCounted.out())
+                .contains("1 records are not counted yet (internal_error)")
+                .contains("No difference.");
+
+        // And it is whole again once the fact is replayed.
+        assertThat(command("dead-letters", "--reason=internal_error", "--replay")
+                        .status())
+                .isZero();
+        CommandRun whole = verify();
+        assertThat(whole.out()).contains("No difference.").doesNotContain("internal_error");
+        assertThat(whole.status()).isZero();
+    }
+
+    /** It may be rubbish, which no replay helps. */
+    @Test
+    void shouldSayThatAFactOfAnUnknownSchemaIsNotCounted() {
+        // Given
+        events.sendBytes(
+                Topic.PRICED_MESSAGES, null, "any".getBytes(StandardCharsets.UTF_8), new byte[] {0, 0, 0, 0, 7, 1});
+        events.flush();
+
+        // When
+        CommandRun run = verify();
+
+        // Then
+        assertThat(run.out())
+                .contains(
+                        "1 records are not counted yet (unknown_schema): ledger dead-letters --reason unknown_schema --replay")
+                .contains("No difference.");
+        assertThat(run.status()).isZero();
     }
 
     @Test
@@ -308,7 +392,7 @@ class AuditIT {
     }
 
     private static CommandRun verify() {
-        return command("verify", "--timeout=120");
+        return command("verify", "--timeout=60");
     }
 
     private static CommandRun trace(String messageId, String chatId) {
@@ -372,6 +456,10 @@ class AuditIT {
 
         StoredRow at(byte[] otherKey) {
             return new StoredRow(store, partition, otherKey);
+        }
+
+        StoredRow inAnotherPartition() {
+            return new StoredRow(store, (partition + 1) % ledger.partitions(), key);
         }
 
         byte[] get() throws Exception {

@@ -28,6 +28,7 @@ import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -69,8 +70,8 @@ public final class Verification {
     private final Map<RecordId, RejectReason> setAside = new HashMap<>();
     private final Set<RecordId> replayed = new HashSet<>();
     private final Map<RecordId, RejectReason> lettersOfRouting = new HashMap<>();
-    private final Map<Subject, Object> letters = new HashMap<>();
-    private final Map<Subject, Object> statuses = new HashMap<>();
+    private final Map<Subject, Set<String>> letters = new HashMap<>();
+    private final Map<String, Map.Entry<Subject, Object>> statuses = new HashMap<>();
     private long facts;
 
     /** What differed when it was looked at last, */
@@ -206,10 +207,18 @@ public final class Verification {
                 setAside.put(record, reason);
             }
             if (record.offset() < ends.get(new TopicPartition(record.topic(), record.partition()))) {
-                letters.put(letter(record, reason), letter.fingerprint().content());
+                // A rebuild may have written it once more: each of them must be a copy.
+                letters.merge(
+                        letter(record, reason), Set.of(letter.fingerprint().content()), Verification::union);
             }
             return true;
         });
+    }
+
+    private static Set<String> union(Set<String> one, Set<String> other) {
+        Set<String> both = new HashSet<>(one);
+        both.addAll(other);
+        return both;
     }
 
     private static Subject letter(RecordId record, RejectReason reason) {
@@ -252,28 +261,32 @@ public final class Verification {
         }
     }
 
+    /** The topic is compacted: what counts of it is the last record of each key. */
     private void remember(Source source) {
-        String rootChatId = source.key() == null ? "" : new String(source.key(), StandardCharsets.UTF_8);
+        String place = source.partition() + " " + new String(source.key(), StandardCharsets.ISO_8859_1);
         if (source.value() == null) {
-            statuses.remove(status(rootChatId));
-            return;
+            statuses.remove(place);
+        } else {
+            statuses.put(place, said(source));
         }
+    }
+
+    private Map.Entry<Subject, Object> said(Source source) {
         try {
-            if (ledger.events().deserialize(source.topic(), source.value()) instanceof TreeStatus status
-                    && status.getRootChatId().equals(rootChatId)) {
-                statuses.put(
-                        status(rootChatId),
-                        new Status(
-                                status.getAccountId(),
-                                status.getSpentMicros(),
-                                status.getLimitMicros(),
-                                status.getLimitOffset()));
-                return;
+            if (ledger.facts().inItsPartition(source)
+                    && ledger.events().deserialize(source.topic(), source.value()) instanceof TreeStatus status
+                    && Arrays.equals(source.key(), status.getRootChatId().getBytes(StandardCharsets.UTF_8))) {
+                Status determined = new Status(
+                        status.getAccountId(),
+                        status.getSpentMicros(),
+                        status.getLimitMicros(),
+                        status.getLimitOffset());
+                return Map.entry(status(status.getRootChatId()), determined);
             }
         } catch (SerializationException e) {
             // No event at all: as wrong there as one of another kind.
         }
-        statuses.put(status(source.id().toString()), "no status of the tree that its key names");
+        return Map.entry(status(source.id().toString()), "no status of a tree that belongs there");
     }
 
     /** Hears of every message that the fold counts: what the rows that differ come to in between is right as well. */
@@ -350,7 +363,7 @@ public final class Verification {
             expected.forEach((subject, wanted) -> compare(subject, wanted, null, differences));
         }
         compare(expectedLetters(), letters, differences);
-        compare(expectedStatuses(), statuses, differences);
+        compare(expectedStatuses(), actualStatuses(), differences);
         startFrom(differences);
         return differences;
     }
@@ -358,23 +371,31 @@ public final class Verification {
     /** Of what differed until now: what still does. */
     private Map<Subject, Difference> lookAgain() throws UnreadableStateException {
         Map<Subject, Object> expected = expected(found.keySet());
+        Map<Subject, Object> actual = new HashMap<>(letters);
+        actual.putAll(actualStatuses());
         Map<Subject, Difference> differences = new HashMap<>();
         for (Subject subject : found.keySet()) {
-            compare(subject, expected.get(subject), actual(subject), differences);
+            if (subject.partition != NOWHERE) {
+                actual.put(subject, actualRow(subject));
+            }
+            compare(subject, expected.get(subject), actual.get(subject), differences);
         }
         startFrom(differences);
         return differences;
     }
 
-    private Object actual(Subject subject) throws UnreadableStateException {
-        for (LedgerStore<?, ?> store : LedgerTopology.STORES) {
-            if (store.name().equals(subject.store)) {
-                return ledger.state()
-                        .find(store, subject.partition, store.key(subject.ids))
-                        .orElse(null);
-            }
-        }
-        return letters.getOrDefault(subject, statuses.get(subject));
+    private Object actualRow(Subject subject) throws UnreadableStateException {
+        LedgerStore<?, ?> store = LedgerTopology.STORES.stream()
+                .filter(candidate -> candidate.name().equals(subject.store))
+                .findFirst()
+                .orElseThrow();
+        return ledger.state()
+                .find(store, subject.partition, store.key(subject.ids))
+                .orElse(null);
+    }
+
+    private Map<Subject, Object> actualStatuses() {
+        return statuses.values().stream().collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
     /** Whence the spend of what differs is followed from fact to fact. */
@@ -423,7 +444,7 @@ public final class Verification {
     }
 
     private static void compare(
-            Map<Subject, Object> expected, Map<Subject, Object> actual, Map<Subject, Difference> differences) {
+            Map<Subject, ?> expected, Map<Subject, ?> actual, Map<Subject, Difference> differences) {
         Set<Subject> subjects = new HashSet<>(expected.keySet());
         subjects.addAll(actual.keySet());
         subjects.forEach(subject -> compare(subject, expected.get(subject), actual.get(subject), differences));
@@ -454,8 +475,9 @@ public final class Verification {
 
     private Map<Subject, Object> expectedLetters() {
         Map<Subject, Object> expected = new HashMap<>();
-        rejected.forEach((record, why) -> expected.put(letter(record, why.reason), why.kept.content()));
-        fold.deadLetters().forEach((record, reason) -> expected.put(letter(record.id(), reason), record.content()));
+        rejected.forEach((record, why) -> expected.put(letter(record, why.reason), Set.of(why.kept.content())));
+        fold.deadLetters()
+                .forEach((record, reason) -> expected.put(letter(record.id(), reason), Set.of(record.content())));
         return expected;
     }
 
@@ -494,7 +516,8 @@ public final class Verification {
 
     private static String inWords(Subject subject, Difference difference) {
         if (difference.expected == null) {
-            return subject + " is there and should not be: " + difference.actual;
+            String where = subject.partition == NOWHERE ? "" : " in partition " + subject.partition;
+            return subject + " is there" + where + " and should not be: " + difference.actual;
         }
         if (difference.actual == null) {
             return subject + " is missing and should be: " + difference.expected;
