@@ -54,6 +54,30 @@ class LogFoldTest {
         assertThat(fold.chatsInWait()).isEmpty();
     }
 
+    @Test
+    void shouldTellHowDeepItIs() {
+        // Given
+        int none = fold.depth();
+        chat("c-0", null);
+        chat("c-1", "c-0");
+        chat("c-2", "c-1");
+        int rooted = fold.depth();
+        chat("w-1", "w-0");
+        chat("w-2", "w-1");
+        chat("w-3", "w-2");
+        int waiting = fold.depth();
+        chat("o-1", "o-2");
+        chat("o-2", "o-3");
+        chat("o-3", "o-4");
+        chat("o-4", "o-1");
+
+        // When
+        int circle = fold.depth();
+
+        // Then
+        assertThat(List.of(none, rooted, waiting, circle)).containsExactly(0, 2, 3, 4);
+    }
+
     /** At 1,000 parents below a chat that nobody has created it may still have a root; at 1,001 never. */
     @ParameterizedTest
     @Tag("P05")
