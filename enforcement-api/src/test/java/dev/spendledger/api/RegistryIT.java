@@ -36,6 +36,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericDatumWriter;
@@ -49,6 +50,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The whole ledger on a schema registry that no one here wrote, which is killed and started again. */
 class RegistryIT {
@@ -324,10 +327,19 @@ class RegistryIT {
         assertThat(verify().out()).contains("No difference.");
     }
 
-    @Test
-    void shouldSayThatItCannotVerifyWithoutTheRegistry() {
+    /** What cannot be read for want of the registry is neither wrong nor never seen. */
+    @ParameterizedTest
+    @ValueSource(strings = {"verify", "trace untold --chat=silent", "replay --limit=1 --all"})
+    void shouldSayWhatItCannotTellWithoutTheRegistry(String words) {
+        // Given
+        create("silent", null);
+        sendOwn(Topic.PRICED_MESSAGES, "silent", Events.message("untold", "silent", null, 1));
+
         // When
-        CommandRun run = command("verify", "--timeout=120", "--schema-registry-url=http://127.0.0.1:1/apis/ccompat/v7");
+        CommandRun run = command(Stream.concat(
+                        Stream.of(words.split(" ")),
+                        Stream.of("--schema-registry-url=http://127.0.0.1:1/apis/ccompat/v7"))
+                .toArray(String[]::new));
 
         // Then
         assertThat(run.status()).isEqualTo(1);

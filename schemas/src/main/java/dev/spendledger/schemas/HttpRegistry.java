@@ -202,8 +202,6 @@ public final class HttpRegistry implements SchemaRegistry {
             if (answer.status == 200) {
                 try {
                     found.put(required(answer, "id").asInt(), parsed("of the subject " + subject, answer));
-                } catch (RegistryUnavailableException e) {
-                    throw e;
                 } catch (SerializationException e) {
                     log.warn("A registered schema is of no use. subject={} version={}", subject, version.asInt(), e);
                 }

@@ -51,7 +51,8 @@ public interface SchemaRegistry {
         }
         Optional<List<URI>> urls = url instanceof String text ? urls(text) : Optional.empty();
         if (urls.isEmpty()) {
-            throw new ConfigException(EventSerde.REGISTRY_URL, url, "must be " + URL_FORM);
+            // Without its value, in which a password may stand where none should.
+            throw new ConfigException(EventSerde.REGISTRY_URL + " must be " + URL_FORM);
         }
         Object autoRegister =
                 configs.containsKey(EventSerde.AUTO_REGISTER) ? configs.get(EventSerde.AUTO_REGISTER) : true;

@@ -3,6 +3,7 @@ package dev.spendledger.api.audit;
 import dev.spendledger.events.ChatCreated;
 import dev.spendledger.events.ChatLimitSet;
 import dev.spendledger.events.MessagePriced;
+import dev.spendledger.schemas.RegistryUnavailableException;
 import dev.spendledger.streams.domain.RejectReason;
 import dev.spendledger.streams.intake.RecordId;
 import dev.spendledger.streams.intake.Source;
@@ -135,7 +136,7 @@ public record DeadLetter(
             String topic, byte[] value, Deserializer<? extends SpecificRecord> events) {
         try {
             return Optional.ofNullable(events.deserialize(topic, value));
-        } catch (SerializationException e) {
+        } catch (SerializationException | RegistryUnavailableException e) {
             return Optional.empty(); // Which is why it is here, or it is the ledger's own word to itself.
         }
     }

@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.utils.Utils;
 
@@ -55,7 +54,7 @@ public final class EventSerdes {
                 topic.recordSchema()
                         .ifPresent(schema -> ours.prepare(config.topicNames().of(topic), schema));
             }
-        } catch (SerializationException e) {
+        } catch (KafkaException e) {
             throw new StartException(
                     e.getMessage() + System.lineSeparator() + "The registry is that of "
                             + Setting.SCHEMA_REGISTRY_URL.environmentName() + ", "

@@ -123,8 +123,13 @@ public final class LedgerConfig {
 
     private static Optional<String> finding(Setting setting, Value value) {
         return setting.wanted(value.text())
-                .map(wanted ->
-                        name(setting, value.origin()) + " is \"" + value.text() + "\" and must be " + wanted + ".");
+                .map(wanted -> name(setting, value.origin()) + " is \"" + shown(value.text()) + "\" and must be "
+                        + wanted + ".");
+    }
+
+    /** A URL may have a password in it, where none should be. */
+    private static String shown(String text) {
+        return text.replaceAll("//[^/]*@", "//(not shown)@");
     }
 
     private static String name(Setting setting, Origin origin) {

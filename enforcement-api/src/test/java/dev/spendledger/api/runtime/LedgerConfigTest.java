@@ -42,7 +42,7 @@ class LedgerConfigTest {
             new Rule(
                     Setting.SCHEMA_REGISTRY_URL,
                     List.of("bundled:", "http://registry:8081", "https://r/apis/ccompat/v7,https://s"),
-                    List.of("", "bundled", "registry:8081", "http://user:secret@registry")),
+                    List.of("", "bundled", "registry:8081")),
             new Rule(Setting.EVENT_SERDE, List.of("a.B", "a.B$C_1"), List.of("", "a b", "a-b")),
             new Rule(
                     Setting.APPLICATION_ID,
@@ -113,6 +113,15 @@ class LedgerConfigTest {
                 // Then
                 .isInstanceOf(InvalidConfigException.class)
                 .hasMessage(setting.environmentName() + " is \"" + text + "\" and must be " + wanted + ".");
+    }
+
+    @Test
+    void shouldNotShowAPasswordInAUrlWhereNoneShouldBe() {
+        assertThatThrownBy(() -> LedgerConfig.of(
+                        with("LEDGER_SCHEMA_REGISTRY_URL", "http://user:secret@registry:8081"), Map.of(), Map.of()))
+                .isInstanceOf(InvalidConfigException.class)
+                .hasMessageStartingWith("LEDGER_SCHEMA_REGISTRY_URL is \"http://(not shown)@registry:8081\"")
+                .hasMessageNotContaining("secret");
     }
 
     @ParameterizedTest

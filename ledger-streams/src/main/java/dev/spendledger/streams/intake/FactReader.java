@@ -122,8 +122,6 @@ public final class FactReader {
         Object value;
         try {
             value = deserializer.deserialize(source.topic(), source.value());
-        } catch (RegistryUnavailableException e) {
-            throw e; // No word about the record.
         } catch (UnknownSchemaException e) {
             throw new RejectedRecordException(source, RejectReason.UNKNOWN_SCHEMA, e.getMessage());
         } catch (SerializationException e) {
