@@ -52,6 +52,7 @@ class PartitionedLedgerTest {
         any.assertBooksBalance();
         Outcome outcome = Outcome.of(any.state(), any.deadLetters());
         assertThat(outcome.trees()).isEqualTo(story.trees());
+        assertThat(outcome.accountDays()).isEqualTo(story.accountDays());
         assertThat(outcome.deadLetters()).hasSize((int) story.deadLetters());
     }
 
