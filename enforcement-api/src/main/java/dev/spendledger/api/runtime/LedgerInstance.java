@@ -124,26 +124,43 @@ public final class LedgerInstance implements AutoCloseable {
         Optional<CatchUp> catchUp = catchUp(config, kafka.admin());
         health = new StreamsHealth(streams, catchUp, Clock.systemUTC());
         keep(new KafkaStreamsMetrics(streams)).bindTo(registry);
-        FreshnessMonitor freshness = keep(new FreshnessMonitor(
+        FreshnessMonitor freshness = keep(freshness(
                 streams,
                 LedgerTopology.SOURCES.stream().map(names::of).collect(Collectors.toSet()),
-                partitions,
-                config.millis(Setting.STALE_AFTER_MS),
-                sessionTimeout(streamsConfig),
-                Clock.systemUTC()));
+                config,
+                streamsConfig));
+        FreshnessMonitor freshnessOfAccounts =
+                keep(freshness(streams, Set.of(names.of(Topic.ACCOUNT_DELTAS)), config, streamsConfig));
         meters.showPartitionLag(partitions, freshness::lagSeconds);
 
         Vertx vertx = HttpServing.vertx();
         EventWriter writer = keep(new EventWriter(vertx, names, KafkaSettings.producer(config), events.serializer()));
         keep(() -> HttpServing.close(vertx));
-        LocalReader reader = new LocalReader(streams, partitions, freshness::of);
+        LocalReader reader = new LocalReader(streams, partitions, freshness::of, freshnessOfAccounts::of);
         listen(vertx, api(config, vertx, reader, writer, meters, registry), config.text(Setting.HTTP_HOST), port);
 
         streams.start();
         catchUp.ifPresent(found -> found.start(lookPeriod(config)));
         keep(new RoutingTrimmer(
-                kafka.admin(), config.text(Setting.APPLICATION_ID), names.of(Topic.LEDGER_ROUTING), TRIM_PERIOD));
+                kafka.admin(),
+                config.text(Setting.APPLICATION_ID),
+                Stream.of(Topic.values())
+                        .filter(Topic::deletedOnceRead)
+                        .map(names::of)
+                        .collect(Collectors.toSet()),
+                TRIM_PERIOD));
         keep(health::close);
+    }
+
+    private static FreshnessMonitor freshness(
+            KafkaStreams streams, Set<String> sourceTopics, LedgerConfig config, StreamsConfig streamsConfig) {
+        return new FreshnessMonitor(
+                streams,
+                sourceTopics,
+                config.number(Setting.PARTITIONS),
+                config.millis(Setting.STALE_AFTER_MS),
+                sessionTimeout(streamsConfig),
+                Clock.systemUTC());
     }
 
     private LedgerApi api(
@@ -196,7 +213,7 @@ public final class LedgerInstance implements AutoCloseable {
                         .partitionsToOffsetAndMetadata()
                         .get(),
                 partitions(config, LedgerTopology.SOURCES.stream().filter(source -> !source.writtenByLedger())),
-                partitions(config, Stream.of(Topic.LEDGER_ROUTING)))));
+                partitions(config, Stream.of(Topic.values()).filter(Topic::deletedOnceRead)))));
     }
 
     private static Set<TopicPartition> partitions(LedgerConfig config, Stream<Topic> topics) {
