@@ -76,13 +76,12 @@ public enum Topic {
         return checked;
     }
 
-    /** Whether the ledger's partitions are its partitions, so that it must have just as many. */
+    /**
+     * Whether the ledger must know how many partitions it has: because they are the ledger's own, or to tell whether a record
+     * is in the partition of its key.
+     */
     public boolean coPartitioned() {
-        return this == CHATS
-                || this == PRICED_MESSAGES
-                || this == CHAT_LIMITS
-                || this == LEDGER_ROUTING
-                || this == ACCOUNT_DELTAS;
+        return this != TREE_STATUS && this != DEAD_LETTERS;
     }
 
     /** Whether the ledger speaks to itself by it, so that what is read and committed is of no use any more. */

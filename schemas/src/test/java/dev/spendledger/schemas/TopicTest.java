@@ -67,10 +67,10 @@ class TopicTest {
                         Topic.ACCOUNT_LIMITS,
                         "account-limits",
                         AccountLimitSet.getClassSchema(),
-                        false,
+                        true,
                         LATEST_OF_A_KEY),
                 Arguments.of(
-                        Topic.ACCOUNT_GROUPS, "account-groups", AccountGroups.getClassSchema(), false, LATEST_OF_A_KEY),
+                        Topic.ACCOUNT_GROUPS, "account-groups", AccountGroups.getClassSchema(), true, LATEST_OF_A_KEY),
                 Arguments.of(Topic.LEDGER_ROUTING, "ledger-routing", null, true, ROUTING),
                 Arguments.of(Topic.ACCOUNT_DELTAS, "account-deltas", null, true, ROUTING),
                 Arguments.of(Topic.TREE_STATUS, "tree-status", TreeStatus.getClassSchema(), false, STATUS),

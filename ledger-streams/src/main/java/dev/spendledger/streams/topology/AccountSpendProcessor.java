@@ -8,7 +8,6 @@ import dev.spendledger.streams.intake.FactReader;
 import dev.spendledger.streams.intake.RejectedRecordException;
 import dev.spendledger.streams.intake.Source;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.time.LocalDate;
 import java.util.Optional;
 import org.apache.kafka.common.serialization.Deserializer;
@@ -16,7 +15,6 @@ import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
@@ -42,15 +40,7 @@ final class AccountSpendProcessor implements Processor<byte[], byte[], byte[], b
 
     @Override
     public void process(Record<byte[], byte[]> record) {
-        RecordMetadata metadata = context.recordMetadata().orElseThrow();
-        Source source = new Source(
-                metadata.topic(),
-                metadata.partition(),
-                metadata.offset(),
-                Instant.ofEpochMilli(record.timestamp()),
-                record.key(),
-                record.value(),
-                record.headers());
+        Source source = Sources.of(context, record);
         try {
             add(read(source));
         } catch (RejectedRecordException e) {

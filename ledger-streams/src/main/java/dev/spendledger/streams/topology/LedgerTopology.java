@@ -10,6 +10,7 @@ import dev.spendledger.streams.domain.Lineage;
 import dev.spendledger.streams.domain.Message;
 import dev.spendledger.streams.domain.Totals;
 import dev.spendledger.streams.domain.TreeSpend;
+import dev.spendledger.streams.intake.AccountFactReader;
 import dev.spendledger.streams.intake.FactReader;
 import java.util.List;
 import org.apache.avro.specific.SpecificRecord;
@@ -26,7 +27,8 @@ import org.apache.kafka.streams.processor.TimestampExtractor;
 /**
  * The whole graph of the ledger. One sub-topology for the trees: its four sources are co-partitioned, so a partition owns side
  * by side the lineage of the chats and the totals of the roots that hash to it. A second one for the accounts, so that an
- * account that pays for many trees holds none of them up.
+ * account that pays for many trees holds none of them up. A third one only buries what is wrong in the topics of account-period
+ * limits and groups: those are read by every instance for itself, into a view of its own.
  *
  * <pre>
  *  chats ───────────┐
@@ -38,6 +40,8 @@ import org.apache.kafka.streams.processor.TimestampExtractor;
  *      │               ledger-dead-letters       │               │ changes of accounts
  *      └─────────────────────────────────────────┘               ▼
  *                                                          account-deltas ──► account-spend
+ *
+ *  account-limits, account-groups ──► check-account-facts ──► ledger-dead-letters
  * </pre>
  */
 public final class LedgerTopology {
@@ -71,12 +75,17 @@ public final class LedgerTopology {
     public static final List<Topic> SOURCES =
             List.of(Topic.CHATS, Topic.PRICED_MESSAGES, Topic.CHAT_LIMITS, Topic.LEDGER_ROUTING);
 
+    /** The topics of account-period limits and groups: the last record of each key counts. */
+    public static final List<Topic> ACCOUNT_FACT_SOURCES = List.of(Topic.ACCOUNT_LIMITS, Topic.ACCOUNT_GROUPS);
+
     static final String ACCEPT = "accept";
     static final String RESOLVE_ROOT = "resolve-root";
     static final String FOLD_SPEND = "fold-spend";
     static final String ACCOUNTS = "sum-account-spend";
     static final String ACCOUNT_DELTAS_SINK = "to-account-deltas";
     static final String ACCOUNT_DEAD_LETTERS_SINK = "accounts-to-dead-letters";
+    static final String ACCOUNT_FACTS = "check-account-facts";
+    static final String ACCOUNT_FACTS_DEAD_LETTERS_SINK = "account-facts-to-dead-letters";
     static final String ROUTING_SINK = "to-ledger-routing";
     static final String TREE_STATUS_SINK = "to-tree-status";
     static final String DEAD_LETTERS_SINK = "to-dead-letters";
@@ -151,6 +160,19 @@ public final class LedgerTopology {
                 new ByteArraySerializer(),
                 new ByteArraySerializer(),
                 ACCOUNTS);
+
+        AccountFactReader accountFacts = new AccountFactReader(names, partitions, events);
+        ACCOUNT_FACT_SOURCES.forEach(source -> addSource(topology, source, names));
+        topology.addProcessor(
+                ACCOUNT_FACTS,
+                () -> new AccountFactsProcessor(accountFacts, observer),
+                ACCOUNT_FACT_SOURCES.stream().map(Topic::baseName).toArray(String[]::new));
+        topology.addSink(
+                ACCOUNT_FACTS_DEAD_LETTERS_SINK,
+                names.of(Topic.DEAD_LETTERS),
+                new ByteArraySerializer(),
+                new ByteArraySerializer(),
+                ACCOUNT_FACTS);
         return topology;
     }
 

@@ -92,6 +92,7 @@ final class LedgerDriver implements AfterEachCallback, AutoCloseable {
         driver = new TopologyTestDriver(LedgerTopology.build(NAMES, partitions, events, both), properties, START);
         List<Topic> sources = new ArrayList<>(LedgerTopology.SOURCES);
         sources.add(Topic.ACCOUNT_DELTAS);
+        sources.addAll(LedgerTopology.ACCOUNT_FACT_SOURCES);
         for (Topic source : sources) {
             inputs.put(
                     source,
