@@ -6,6 +6,7 @@ import java.math.BigInteger;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -45,6 +46,7 @@ class AccountChangeTest {
     }
 
     @Test
+    @Tag("P17")
     void shouldMoveAMessageBetweenDaysAndAccounts() {
         // Given
         Message before = message(1, "a-1", NOON, 5L);
