@@ -128,8 +128,8 @@ class RubbishIT {
         await().atMost(WITHIN).untilAsserted(() -> assertThat(deadLetters()).hasSameSizeAs(rubbish.fates()));
         assertThat(deadLetters()).containsExactlyInAnyOrderElementsOf(rubbish.fates());
         assertThat(rubbish.fates().stream().map(Fate::reason).distinct())
-                .as("every reason but that of a bug")
-                .hasSize(RejectReason.values().length - 1);
+                .as("every reason but those of a bug and of a lost registry, which there is none of")
+                .hasSize(RejectReason.values().length - 2);
         assertThat(unhealthy).isEmpty();
         assertThat(healthy.get()).isGreaterThan(100);
         assertThat(metric("kafka_stream_failed_stream_threads")).isZero();
