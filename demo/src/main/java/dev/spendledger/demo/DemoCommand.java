@@ -12,7 +12,7 @@ import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code ledger demo}: a tree of agents runs away, and the ledger stops it. */
+/** {@code ledger demo}: a tree of agents runs away, and the ledger stops it; then it stops an account. */
 @Command(
         name = "demo",
         mixinStandardHelpOptions = true,
@@ -20,7 +20,9 @@ import picocli.CommandLine.Option;
         description = "Watch a simulated tree of agent chats run away until the ledger stops it.")
 final class DemoCommand extends EmbeddedCommand {
     private static final long LIMIT_MICROS = 5_000_000;
+    private static final String ROOT_PREFIX = "chat-";
     private static final String ACCOUNT = "account-1";
+    private static final long ACCOUNT_LIMIT_MICROS = 200_000;
     /** It takes some 10 s. Anything that takes longer than this is not going to happen. */
     private static final Duration BLOCKED_WITHIN = Duration.ofSeconds(45);
 
@@ -80,21 +82,23 @@ final class DemoCommand extends EmbeddedCommand {
                 client, tree.rootChatId(), tally.chatIds(), tally.messages().size());
         report.aftermath(after);
         report.overshoot(Overshoot.of(LIMIT_MICROS, tally.messages()));
+        Optional<LimitedAccount> account = limitedAccount(client);
+        account.ifPresent(report::account);
         report.troubles(tally.troubles());
         report.curls(url, deepest(tally.chatIds()));
         if (!after.isQuiet()) {
             err().println("The tree is not blocked: see above.");
         }
-        return after.isQuiet();
+        return after.isQuiet() && account.isPresent();
     }
 
     /** A folder that was used before has trees of earlier runs in it. */
     private static String unusedRoot(LedgerClient client) throws InterruptedException {
         int number = 1;
-        while (client.treeSpend("chat-" + number).isPresent()) {
+        while (client.treeSpend(ROOT_PREFIX + number).isPresent()) {
             number++;
         }
-        return "chat-" + number;
+        return ROOT_PREFIX + number;
     }
 
     /** Lets the tree grow until all of its agents have stopped; why they have not, if so. */
@@ -106,6 +110,23 @@ final class DemoCommand extends EmbeddedCommand {
                     : Optional.of("The tree was not blocked within " + BLOCKED_WITHIN.toSeconds() + " s.");
         } catch (NotAcknowledgedException e) {
             return Optional.of(e.getMessage());
+        }
+    }
+
+    /** A second account, in a tree that has no limit; empty = it was not stopped, which has been said. */
+    private Optional<LimitedAccount> limitedAccount(LedgerClient client) throws InterruptedException {
+        String rootChatId = unusedRoot(client);
+        String accountId = "account-" + rootChatId.substring(ROOT_PREFIX.length());
+        try {
+            Optional<LimitedAccount> account =
+                    LimitedAccount.spendUntilStopped(client, accountId, rootChatId, ACCOUNT_LIMIT_MICROS);
+            if (account.isEmpty()) {
+                err().println("The account " + accountId + " was not stopped at its limit.");
+            }
+            return account;
+        } catch (NotAcknowledgedException e) {
+            err().println(e.getMessage());
+            return Optional.empty();
         }
     }
 

@@ -37,6 +37,27 @@ final class DemoReport {
                 seconds(sinceStart), rejection.answer().status());
         line("");
         line("%s", rejection.answer().body());
+        line("");
+        line(
+                "%s: the tree has spent all that it ever may, until somebody raises its limit.",
+                rejection.answer().scope());
+    }
+
+    /** @param account another one, which has met its limit in a tree that has none */
+    void account(LimitedAccount account) {
+        line("");
+        line(
+                "Another account, %s, may spend %s a month, in however many trees. After %d messages",
+                account.accountId(), micros(account.limitMicros()), account.messages());
+        line(
+                "in a tree without a limit the ledger answered its check with %d:",
+                account.answer().status());
+        line("");
+        line("%s", account.answer().body());
+        line("");
+        line(
+                "%s: the account has spent all that it may this month; it may go on at %s.",
+                account.answer().scope(), account.answer().resetsAt().orElse("an unknown time"));
     }
 
     void agents(Agents agents, Checks checks) {

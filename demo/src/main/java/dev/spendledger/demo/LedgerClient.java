@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * How a chat service talks to the ledger; small, so that it can be copied. It knows nothing but the HTTP API.
@@ -61,11 +62,13 @@ final class LedgerClient {
         record Allowed() implements Verdict {}
 
         /**
-         * Stop, and tell the user. To ask again helps only once the limit was raised.
+         * Stop, and tell the user. To ask again helps only once the limit was raised, or the account's period has ended.
          *
          * @param body the answer as it was received
+         * @param scope the limit that is reached: that of the tree, or of the account
+         * @param resetsAt when the account's period ends; empty = it is the tree's, which never resets
          */
-        record Rejected(int status, String body) implements Verdict {}
+        record Rejected(int status, String body, String scope, Optional<String> resetsAt) implements Verdict {}
 
         /** The ledger cannot tell now, and whoever runs it wants nobody to go on until it can: ask again in a while. */
         record AskAgain() implements Verdict {}
@@ -110,7 +113,11 @@ final class LedgerClient {
         Answer answer = given.get();
         switch (answer.code()) {
             case "spend_limit_exceeded":
-                return new Verdict.Rejected(answer.status(), answer.body());
+                return new Verdict.Rejected(
+                        answer.status(),
+                        answer.body(),
+                        answer.json().path("scope").asText(),
+                        Optional.ofNullable(answer.json().path("resets_at").textValue()));
             case "lookup_failed":
                 troubles.accept("check: " + answer);
                 return new Verdict.AskAgain();
@@ -134,6 +141,22 @@ final class LedgerClient {
                         .put("chat_id", chatId)
                         .put("account_id", accountId)
                         .put("spend_limit_micros", limitMicros));
+    }
+
+    /** Tells of a root chat whose tree has no limit. */
+    void createRoot(String chatId, String accountId) throws InterruptedException, NotAcknowledgedException {
+        write("/v1/chats", JSON.createObjectNode().put("chat_id", chatId).put("account_id", accountId));
+    }
+
+    /** Sets what an account may spend in a period: that of the default limit, or a month. */
+    void limitAccount(String accountId, long limitMicros) throws InterruptedException, NotAcknowledgedException {
+        String path = "/v1/limits/accounts/" + encoded(accountId);
+        ObjectNode body = JSON.createObjectNode().put("spend_limit_micros", limitMicros);
+        write(
+                path,
+                () -> HttpRequest.newBuilder(ledger.resolve(path))
+                        .header("Content-Type", "application/json")
+                        .PUT(BodyPublishers.ofString(body.toString())));
     }
 
     /** Tells of a chat that another has spawned. */
@@ -186,19 +209,25 @@ final class LedgerClient {
         });
     }
 
-    /** Sends until it is acknowledged, with a longer pause each time. */
     private void write(String path, ObjectNode body) throws InterruptedException, NotAcknowledgedException {
+        write(path, () -> post(path, body));
+    }
+
+    /** Sends until it is acknowledged, with a longer pause each time. */
+    private void write(String path, Supplier<HttpRequest.Builder> request)
+            throws InterruptedException, NotAcknowledgedException {
         long pauseMs = FIRST_PAUSE_MS;
         for (int tries = 1; tries <= WRITE_TRIES_MOST; tries++) {
-            Optional<Answer> given = send(path, post(path, body).timeout(WRITE_TIMEOUT));
+            Optional<Answer> given = send(path, request.get().timeout(WRITE_TIMEOUT));
             if (given.isPresent()) {
                 Answer answer = given.get();
-                if (answer.status() == 201 || answer.status() == 202) {
+                if (answer.status() / 100 == 2) {
                     return;
                 }
                 troubles.accept(path + ": " + answer);
                 if (answer.status() < 500) {
-                    throw new IllegalStateException("The ledger will never take " + body + ": " + answer.body());
+                    throw new IllegalStateException(
+                            "The ledger will never take this at " + path + ": " + answer.body());
                 }
             }
             Thread.sleep(pauseMs);
@@ -247,8 +276,11 @@ final class LedgerClient {
     }
 
     private static String path(String chatId, String rest) {
+        return "/v1/chats/" + encoded(chatId) + "/" + rest;
+    }
+
+    private static String encoded(String id) {
         // Made for forms, where a space is a plus.
-        String encoded = URLEncoder.encode(chatId, StandardCharsets.UTF_8).replace("+", "%20");
-        return "/v1/chats/" + encoded + "/" + rest;
+        return URLEncoder.encode(id, StandardCharsets.UTF_8).replace("+", "%20");
     }
 }

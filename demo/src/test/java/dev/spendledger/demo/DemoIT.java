@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -48,7 +49,16 @@ class DemoIT {
                     .contains("http://127.0.0.1:" + port, "(seed 7)")
                     .contains("; 0 of those asked after the first 409 were allowed.")
                     .contains("its sum has stayed the same.");
-            JsonNode rejection = rejection(demo.output());
+            List<JsonNode> rejections = rejections(demo.output());
+            assertThat(rejections).hasSize(2);
+            JsonNode account = rejections.get(1);
+            assertThat(account.path("scope").asText()).isEqualTo("account_period");
+            assertThat(account.path("spent_micros").asLong())
+                    .isGreaterThanOrEqualTo(account.path("limit_micros").asLong());
+            assertThat(demo.output())
+                    .contains("chat_lifetime: the tree has spent all that it ever may")
+                    .contains("may go on at " + account.path("resets_at").asText());
+            JsonNode rejection = rejections.get(0);
             assertThat(rejection.path("code").asText()).isEqualTo("spend_limit_exceeded");
             assertThat(rejection.path("scope").asText()).isEqualTo("chat_lifetime");
             assertThat(rejection.path("spent_micros").asLong())
@@ -86,11 +96,15 @@ class DemoIT {
         }
     }
 
-    /** The one line of the output that is JSON. */
-    private static JsonNode rejection(String output) throws IOException {
-        List<String> lines = output.lines().filter(line -> line.startsWith("{")).toList();
-        assertThat(lines).hasSize(1);
-        return JSON.readTree(lines.get(0));
+    /** The lines of the output that are JSON. */
+    private static List<JsonNode> rejections(String output) throws IOException {
+        List<JsonNode> found = new ArrayList<>();
+        for (String line : output.lines().toList()) {
+            if (line.startsWith("{")) {
+                found.add(JSON.readTree(line));
+            }
+        }
+        return found;
     }
 
     private static List<String> curls(String output) {

@@ -15,6 +15,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -115,8 +116,40 @@ class LedgerClientTest {
         Verdict verdict = client.check("chat", "chat", Operation.MODEL_STEP);
 
         // Then
-        assertThat(verdict).isEqualTo(new Verdict.Rejected(409, body));
+        assertThat(verdict).isEqualTo(new Verdict.Rejected(409, body, "chat_lifetime", Optional.empty()));
         assertThat(troubles).isEmpty();
+    }
+
+    @Test
+    void shouldKeepWhenThePeriodOfAnAccountEnds() throws Exception {
+        // Given
+        String body = "{\"code\": \"spend_limit_exceeded\", \"scope\": \"account_period\","
+                + " \"resets_at\": \"2026-12-01T00:00:00.000Z\"}";
+        replies.add(new Reply(409, body));
+
+        // When
+        Verdict verdict = client.check("chat", "chat", Operation.MODEL_STEP);
+
+        // Then
+        assertThat(verdict)
+                .isEqualTo(new Verdict.Rejected(409, body, "account_period", Optional.of("2026-12-01T00:00:00.000Z")));
+    }
+
+    @Test
+    void shouldSetTheLimitOfAnAccountAgainUntilItIsAcknowledged() throws Exception {
+        // Given
+        replies.addAll(List.of(new Reply(503, "{\"code\": \"kafka_unavailable\"}"), new Reply(200, "{}")));
+
+        // When
+        client.limitAccount("an account", 9);
+
+        // Then
+        assertThat(requests).hasSize(2);
+        assertThat(requests.stream().distinct()).singleElement().satisfies(request -> {
+            assertThat(request.method()).isEqualTo("PUT");
+            assertThat(request.path()).isEqualTo("/v1/limits/accounts/an%20account");
+            assertThat(request.body()).isEqualTo("{\"spend_limit_micros\":9}");
+        });
     }
 
     @ParameterizedTest

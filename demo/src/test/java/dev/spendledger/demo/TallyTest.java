@@ -7,11 +7,13 @@ import dev.spendledger.demo.Tally.Agents;
 import dev.spendledger.demo.Tally.Checks;
 import dev.spendledger.demo.Tally.Rejection;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class TallyTest {
     private static final Verdict ALLOWED = new Verdict.Allowed();
-    private static final Verdict.Rejected REJECTED = new Verdict.Rejected(409, "first");
+    private static final Verdict.Rejected REJECTED =
+            new Verdict.Rejected(409, "first", "chat_lifetime", Optional.empty());
 
     private final Tally tally = new Tally();
 
@@ -32,7 +34,7 @@ class TallyTest {
     void shouldKeepTheFirstRejection() {
         // When
         tally.onCheck(REJECTED, 1, 2);
-        tally.onCheck(new Verdict.Rejected(409, "second"), 3, 4);
+        tally.onCheck(new Verdict.Rejected(409, "second", "chat_lifetime", Optional.empty()), 3, 4);
 
         // Then
         assertThat(tally.firstRejection()).contains(new Rejection(REJECTED, 2));

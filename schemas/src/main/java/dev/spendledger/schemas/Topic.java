@@ -27,6 +27,8 @@ public enum Topic {
     ACCOUNT_GROUPS("account-groups", AccountGroups.getClassSchema(), Setup.LATEST_FACTS),
     /** The ledger talking to itself. Key: the chat or root chat that a record is for. */
     LEDGER_ROUTING("ledger-routing", null, Setup.ROUTING),
+    /** How facts change what accounts have spent: from the fold of the trees to that of the accounts. Key: account id. */
+    ACCOUNT_DELTAS("account-deltas", null, Setup.ROUTING),
     /** Which trees have reached their limit. Key: root chat id. */
     TREE_STATUS("tree-status", TreeStatus.getClassSchema(), Setup.COMPACTED),
     /** What could not be counted, with the reason. Key, value and headers: the record's own. */
@@ -68,20 +70,28 @@ public enum Topic {
             checked.add(TopicConfig.RETENTION_MS_CONFIG);
             checked.add(TopicConfig.RETENTION_BYTES_CONFIG);
         }
-        if (this == LEDGER_ROUTING || this == DEAD_LETTERS) {
+        if (deletedOnceRead() || this == DEAD_LETTERS) {
             checked.add(TopicConfig.MAX_MESSAGE_BYTES_CONFIG);
         }
         return checked;
     }
 
-    /** Whether a ledger task reads it beside the other co-partitioned topics, so that it must have as many partitions. */
+    /**
+     * Whether the ledger must know how many partitions it has: because they are the ledger's own, or to tell whether a record
+     * is in the partition of its key.
+     */
     public boolean coPartitioned() {
-        return this == CHATS || this == PRICED_MESSAGES || this == CHAT_LIMITS || this == LEDGER_ROUTING;
+        return this != TREE_STATUS && this != DEAD_LETTERS;
+    }
+
+    /** Whether the ledger speaks to itself by it, so that what is read and committed is of no use any more. */
+    public boolean deletedOnceRead() {
+        return this == LEDGER_ROUTING || this == ACCOUNT_DELTAS;
     }
 
     /** Whether the ledger itself writes it, so that a second ledger on the same facts needs one of its own. */
     public boolean writtenByLedger() {
-        return this == LEDGER_ROUTING || this == TREE_STATUS || this == DEAD_LETTERS;
+        return deletedOnceRead() || this == TREE_STATUS || this == DEAD_LETTERS;
     }
 
     /** Nested, because an enum's constants cannot refer to constants of the enum itself. */

@@ -118,7 +118,7 @@ public final class TopicAdmin {
                 findings.add("Topic " + names.of(topic) + " does not exist; create it with: ledger topics create");
             } else if (topic.coPartitioned() && count != partitions) {
                 findings.add("Topic " + names.of(topic) + " has " + count + " partitions and must have " + partitions
-                        + " (LEDGER_PARTITIONS), the same as the other topics that the trees are folded from.");
+                        + " (LEDGER_PARTITIONS), the same as the other topics that the ledger reads.");
             }
         }
         findings.addAll(wrongSetup(existing.keySet()));

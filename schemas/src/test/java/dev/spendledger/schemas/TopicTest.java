@@ -67,11 +67,12 @@ class TopicTest {
                         Topic.ACCOUNT_LIMITS,
                         "account-limits",
                         AccountLimitSet.getClassSchema(),
-                        false,
+                        true,
                         LATEST_OF_A_KEY),
                 Arguments.of(
-                        Topic.ACCOUNT_GROUPS, "account-groups", AccountGroups.getClassSchema(), false, LATEST_OF_A_KEY),
+                        Topic.ACCOUNT_GROUPS, "account-groups", AccountGroups.getClassSchema(), true, LATEST_OF_A_KEY),
                 Arguments.of(Topic.LEDGER_ROUTING, "ledger-routing", null, true, ROUTING),
+                Arguments.of(Topic.ACCOUNT_DELTAS, "account-deltas", null, true, ROUTING),
                 Arguments.of(Topic.TREE_STATUS, "tree-status", TreeStatus.getClassSchema(), false, STATUS),
                 Arguments.of(Topic.DEAD_LETTERS, "ledger-dead-letters", null, false, DEAD_LETTERS));
     }
@@ -83,7 +84,7 @@ class TopicTest {
 
     /** A fact, once in, must be able to come out: as a routed record, or as a dead letter, with its headers around it. */
     @ParameterizedTest
-    @EnumSource(names = {"LEDGER_ROUTING", "DEAD_LETTERS"})
+    @EnumSource(names = {"LEDGER_ROUTING", "ACCOUNT_DELTAS", "DEAD_LETTERS"})
     void shouldHaveRoomForTheLargestFactAndItsEnvelope(Topic topic) {
         int factBytes = Integer.parseInt(Topic.PRICED_MESSAGES.setup().get("max.message.bytes"));
 
@@ -100,7 +101,7 @@ class TopicTest {
     @EnumSource
     void shouldStandBehindThePrefixOfItsOwnWhereTheLedgerWritesIt(Topic topic) {
         // Given
-        Set<Topic> written = Set.of(Topic.LEDGER_ROUTING, Topic.TREE_STATUS, Topic.DEAD_LETTERS);
+        Set<Topic> written = Set.of(Topic.LEDGER_ROUTING, Topic.ACCOUNT_DELTAS, Topic.TREE_STATUS, Topic.DEAD_LETTERS);
 
         // When
         String name = new TopicNames("eu.", "rebuild.").of(topic);

@@ -36,12 +36,14 @@ public final class FoldProgress {
 
     private final String group;
     private final List<TopicPartition> routing;
+    private final List<TopicPartition> accountDeltas;
     private final List<TopicPartition> outputs;
 
     /**
      * @param consumer of committed records, in no group, and this object's alone
      * @param group the ledger's application id
      * @param routing the partitions of the topic that the ledger talks to itself on
+     * @param accountDeltas the partitions of the topic by which the trees tell the accounts
      * @param outputs the partitions that it writes its results to
      */
     public FoldProgress(
@@ -49,11 +51,13 @@ public final class FoldProgress {
             Consumer<?, ?> consumer,
             String group,
             List<TopicPartition> routing,
+            List<TopicPartition> accountDeltas,
             List<TopicPartition> outputs) {
         this.admin = admin;
         this.consumer = consumer;
         this.group = group;
         this.routing = routing;
+        this.accountDeltas = accountDeltas;
         this.outputs = outputs;
     }
 
@@ -87,6 +91,8 @@ public final class FoldProgress {
             }
             awaitCommitted(routed, deadline);
         }
+        // Last: nothing follows from a change of an account.
+        awaitCommitted(written(accountDeltas), deadline);
         awaitVisible(deadline);
     }
 

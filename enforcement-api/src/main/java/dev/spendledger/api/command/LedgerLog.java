@@ -114,6 +114,7 @@ final class LedgerLog implements AutoCloseable {
                 consumer(),
                 config.text(Setting.APPLICATION_ID),
                 allOf(Topic.LEDGER_ROUTING),
+                allOf(Topic.ACCOUNT_DELTAS),
                 Stream.of(Topic.DEAD_LETTERS, Topic.TREE_STATUS)
                         .flatMap(topic -> allOf(topic).stream())
                         .toList());

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -109,7 +110,9 @@ final class TopicsCommand implements Runnable, SettingFlags.Taker {
             lines.add(acl("--operation Read --operation Write --operation Describe --operation DescribeConfigs --topic "
                     + names.of(topic)));
         }
-        lines.add(acl("--operation Delete --topic " + names.of(Topic.LEDGER_ROUTING)));
+        Stream.of(Topic.values())
+                .filter(Topic::deletedOnceRead)
+                .forEach(topic -> lines.add(acl("--operation Delete --topic " + names.of(topic))));
         lines.add(acl("--operation All --resource-pattern-type prefixed --topic " + applicationId + "-"));
         lines.add(acl("--operation Read --operation Describe --group " + applicationId));
         lines.add(acl("--operation Write --operation Describe --resource-pattern-type prefixed --transactional-id "

@@ -91,7 +91,7 @@ final class VerifyCommand implements Callable<Integer>, SettingFlags.Taker {
         report.notCounted()
                 .forEach((reason, records) -> out.println(records + " records are not counted yet (" + reason.code()
                         + "): ledger dead-letters --reason " + reason.code() + " --replay, once its cause is mended"));
-        report.lettersOfRouting()
+        report.ownLetters()
                 .forEach((reason, records) -> out.println(records
                         + " records of the ledger's word to itself are dead letters (" + reason.code()
                         + "); they are no facts and cannot be replayed, and what they had to say is compared above"));

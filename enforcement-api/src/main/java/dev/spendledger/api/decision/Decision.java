@@ -19,14 +19,16 @@ public sealed interface Decision {
      *
      * @param scopes the limits that were held against the spend
      * @param servedBy who gave the reading
-     * @param freshness how good the reading is; empty = there is none, and it is allowed for want of an answer
+     * @param freshness how good the readings are, all together; empty = none was needed, or none could be had
+     * @param failOpen whether it is allowed for want of an answer
      */
     record Allowed(
             Subject subject,
             List<Scope> scopes,
             ServedBy servedBy,
             Optional<Freshness> freshness,
-            Optional<DegradedReason> degraded)
+            Optional<DegradedReason> degraded,
+            boolean failOpen)
             implements Decision {}
 
     /**

@@ -1,6 +1,8 @@
 package dev.spendledger.api.decision;
 
 import dev.spendledger.api.decision.Decider.LookupErrorPolicy;
+import dev.spendledger.api.query.AccountQuery;
+import dev.spendledger.api.query.AccountSpend;
 import dev.spendledger.api.query.Announcements;
 import dev.spendledger.api.query.DegradedReason;
 import dev.spendledger.api.query.LedgerReader;
@@ -14,10 +16,11 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** A check from question to decision: find the chat's tree, read its spend, decide. */
+/** A check from question to decision: find the chat's tree, read its spend and that of its account, decide. */
 public final class SpendCheck {
     private final TreeLocator locator;
     private final LedgerReader reader;
+    private final AccountQuery accounts;
     private final Announcements announcements;
     private final Duration deadline;
     private final LookupErrorPolicy policy;
@@ -29,60 +32,89 @@ public final class SpendCheck {
     public SpendCheck(
             TreeLocator locator,
             LedgerReader reader,
+            AccountQuery accounts,
             Announcements announcements,
             Duration deadline,
             LookupErrorPolicy policy) {
         this.locator = locator;
         this.reader = reader;
+        this.accounts = accounts;
         this.announcements = announcements;
         this.deadline = deadline;
         this.policy = policy;
     }
 
     /**
+     * Whether a chat may go on: by its tree, and by its account.
+     *
      * @param chatId the chat that wants to go on
      * @param accountId the account that pays, if the caller says so
      */
     public Future<Decision> check(String chatId, TreeLocator.Hints hints, Optional<String> accountId) {
-        return locator.locate(chatId, hints)
-                .compose(location -> decide(chatId, accountId, location))
-                .timeout(deadline.toMillis(), TimeUnit.MILLISECONDS)
+        Future<Location> locating = locator.locate(chatId, hints);
+        // Begun both before either is waited for.
+        Future<Finding<TreeSpend>> tree = inTime(locating.compose(this::tree));
+        Future<Finding<AccountSpend>> account = inTime(
+                accountId.isPresent()
+                        ? account(accountId)
+                        : locating.compose(location -> account(accountOf(location))));
+        return tree.compose(treeFound -> account.map(
+                accountFound -> Decider.decide(subject(chatId, accountId, locating), treeFound, accountFound, policy)));
+    }
+
+    /** Whether an account may begin something, before there is a chat. */
+    public Future<Decision> checkAccount(String accountId) {
+        return inTime(account(Optional.of(accountId)))
+                .map(found -> Decider.decide(Subject.ofAccount(accountId), new Finding.Nothing<>(), found, policy));
+    }
+
+    private <T> Future<Finding<T>> inTime(Future<Finding<T>> finding) {
+        return finding.timeout(deadline.toMillis(), TimeUnit.MILLISECONDS)
                 .recover(failure -> failure instanceof TimeoutException
-                        ? Future.succeededFuture(late(chatId, accountId))
+                        ? Future.succeededFuture(new Finding.NoAnswer<>(DegradedReason.DEADLINE))
                         : Future.failedFuture(failure));
     }
 
-    private Future<Decision> decide(String chatId, Optional<String> accountId, Location location) {
+    private Future<Finding<TreeSpend>> tree(Location location) {
         if (location instanceof Location.InTree inTree) {
-            Subject subject = new Subject(chatId, Optional.of(inTree.rootChatId()), accountId.or(inTree::accountId));
-            return reader.tree(inTree.rootChatId())
-                    .map(reading -> Decider.decide(subject, finding(inTree.rootChatId(), reading), policy));
+            return reader.tree(inTree.rootChatId()).map(reading -> tree(inTree.rootChatId(), reading));
         }
-        if (location instanceof Location.Nowhere nowhere) {
-            Subject subject = new Subject(chatId, Optional.empty(), accountId.or(nowhere::accountId));
-            return Future.succeededFuture(Decider.decide(subject, new Finding.NoTree(), policy));
-        }
-        DegradedReason reason = ((Location.Unreadable) location).reason();
         return Future.succeededFuture(
-                Decider.decide(unlocated(chatId, accountId), new Finding.NoAnswer(reason), policy));
+                location instanceof Location.Unreadable unreadable
+                        ? new Finding.NoAnswer<>(unreadable.reason())
+                        : new Finding.Unknown<>());
     }
 
-    private Finding finding(String rootChatId, Reading<TreeSpend> reading) {
-        if (reading instanceof Reading.Unavailable<TreeSpend> unavailable) {
-            return new Finding.NoAnswer(unavailable.reason());
+    private Finding<TreeSpend> tree(String rootChatId, Reading<TreeSpend> reading) {
+        return Finding.of(
+                reading instanceof Reading.Answered<TreeSpend> answered
+                        ? new Reading.Answered<>(
+                                answered.value().or(() -> announcements.openedTree(rootChatId)),
+                                answered.servedBy(),
+                                answered.freshness())
+                        : reading);
+    }
+
+    /** @param accountId empty = nobody knows whose chat it is, so that no limit can be held against it */
+    private Future<Finding<AccountSpend>> account(Optional<String> accountId) {
+        return accountId.isEmpty()
+                ? Future.succeededFuture(new Finding.Nothing<>())
+                : accounts.spendIfLimited(accountId.get())
+                        .map(reading -> reading.map(Finding::of).orElseGet(Finding.Nothing::new));
+    }
+
+    private static Subject subject(String chatId, Optional<String> accountId, Future<Location> locating) {
+        Optional<Location> location = locating.succeeded() ? Optional.of(locating.result()) : Optional.empty();
+        return new Subject(
+                chatId,
+                location.filter(Location.InTree.class::isInstance).map(found -> ((Location.InTree) found).rootChatId()),
+                accountId.or(() -> location.flatMap(SpendCheck::accountOf)));
+    }
+
+    private static Optional<String> accountOf(Location location) {
+        if (location instanceof Location.InTree inTree) {
+            return inTree.accountId();
         }
-        Reading.Answered<TreeSpend> answered = (Reading.Answered<TreeSpend>) reading;
-        return answered.value()
-                .or(() -> announcements.openedTree(rootChatId))
-                .<Finding>map(tree -> new Finding.OfTree(tree, answered.servedBy(), answered.freshness()))
-                .orElseGet(Finding.NoTree::new);
-    }
-
-    private Decision late(String chatId, Optional<String> accountId) {
-        return Decider.decide(unlocated(chatId, accountId), new Finding.NoAnswer(DegradedReason.DEADLINE), policy);
-    }
-
-    private static Subject unlocated(String chatId, Optional<String> accountId) {
-        return new Subject(chatId, Optional.empty(), accountId);
+        return location instanceof Location.Nowhere nowhere ? nowhere.accountId() : Optional.empty();
     }
 }

@@ -7,13 +7,14 @@ enum ErrorCode {
     INVALID_REQUEST(400, "The request is not valid."),
     ROUTE_NOT_FOUND(404, "There is no such route."),
     CHAT_NOT_FOUND(404, "Chat not found."),
+    LIMIT_NOT_FOUND(404, "No such limit is set."),
     METHOD_NOT_ALLOWED(405, "This path does not answer this method."),
     CHAT_CONFLICT(409, "The chat exists with other content."),
     SPEND_LIMIT_EXCEEDED(409, "Chat usage limit exceeded."),
     BODY_TOO_LARGE(413, "The body is too large."),
     UNSUPPORTED_MEDIA_TYPE(415, "The content type must be application/json."),
     INTERNAL_ERROR(500, "The ledger failed."),
-    LOOKUP_FAILED(503, "The ledger cannot read this chat right now."),
+    LOOKUP_FAILED(503, "The ledger cannot read this right now."),
     KAFKA_UNAVAILABLE(503, "Kafka did not acknowledge the write in time.");
 
     private final int status;

@@ -26,6 +26,8 @@ final class Fields {
     private static final Pattern RFC_3339 =
             Pattern.compile("\\d{4}-\\d{2}-\\d{2}[Tt]\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,9})?([Zz]|[+-]\\d{2}:\\d{2})");
 
+    private static final String NO_ID = "must be a string of 1 to " + Ranges.MAX_ID_LENGTH + " characters";
+
     private final JsonNode object;
     private final String path;
     private final List<Validation> violations;
@@ -80,10 +82,14 @@ final class Fields {
             return null;
         }
         if (!node.isTextual()) {
-            return violated(name, "must be a string of 1 to " + Ranges.MAX_ID_LENGTH + " characters");
+            return violated(name, NO_ID);
         }
         Optional<String> violation = idViolation(node.textValue());
         return violation.isPresent() ? violated(name, violation.get()) : node.textValue();
+    }
+
+    Long requiredInteger(String name, long least, long most) {
+        return required(name, field -> optionalInteger(field, least, most));
     }
 
     Long optionalInteger(String name, long least, long most) {
@@ -120,6 +126,32 @@ final class Fields {
         } catch (DateTimeException e) {
             return violated(name, "must be a time as in 2026-11-23T12:00:00.123Z (RFC 3339)");
         }
+    }
+
+    <E extends Enum<E>> E requiredCode(String name, E[] values, Function<E, String> code) {
+        return required(name, field -> optionalCode(field, values, code));
+    }
+
+    /** Ids in an array; an element that is wrong is named by its index. */
+    List<String> requiredIds(String name, int most) {
+        JsonNode node = node(name);
+        if (node == null) {
+            return violated(name, "is required");
+        }
+        if (!node.isArray() || node.size() > most) {
+            return violated(name, "must be an array of at most " + most + " ids");
+        }
+        List<String> ids = new ArrayList<>(node.size());
+        for (int i = 0; i < node.size(); i++) {
+            String element = name + "[" + i + "]";
+            if (node.get(i).isTextual()) {
+                idViolation(node.get(i).textValue()).ifPresent(violation -> violated(element, violation));
+                ids.add(node.get(i).textValue());
+            } else {
+                violated(element, NO_ID);
+            }
+        }
+        return ids;
     }
 
     <E extends Enum<E>> E optionalCode(String name, E[] values, Function<E, String> code) {

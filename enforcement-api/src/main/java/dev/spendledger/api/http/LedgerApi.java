@@ -2,8 +2,11 @@ package dev.spendledger.api.http;
 
 import dev.spendledger.api.decision.SpendCheck;
 import dev.spendledger.api.metrics.LedgerMeters;
+import dev.spendledger.api.query.AccountLimitsView;
+import dev.spendledger.api.query.AccountQuery;
 import dev.spendledger.api.query.SpendQuery;
 import dev.spendledger.api.query.StateReader;
+import dev.spendledger.api.write.AccountLimits;
 import dev.spendledger.api.write.Chats;
 import dev.spendledger.api.write.Limits;
 import dev.spendledger.api.write.Messages;
@@ -18,8 +21,11 @@ import java.time.Clock;
 public record LedgerApi(
         SpendCheck spendCheck,
         SpendQuery spendQuery,
+        AccountQuery accounts,
+        AccountLimitsView limitsView,
         Chats chats,
         Limits limits,
+        AccountLimits accountLimits,
         Messages messages,
         StateReader state,
         Health health,

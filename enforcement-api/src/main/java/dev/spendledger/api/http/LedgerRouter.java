@@ -3,20 +3,31 @@ package dev.spendledger.api.http;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.spendledger.api.decision.Decision;
 import dev.spendledger.api.http.Replies.AcceptedReply;
+import dev.spendledger.api.http.Replies.AccountAllowedReply;
+import dev.spendledger.api.http.Replies.AccountSpendReply;
 import dev.spendledger.api.http.Replies.AllowedReply;
 import dev.spendledger.api.http.Replies.ChatReply;
 import dev.spendledger.api.http.Replies.CheckReply;
 import dev.spendledger.api.http.Replies.ErrorReply;
+import dev.spendledger.api.http.Replies.GroupsReply;
 import dev.spendledger.api.http.Replies.HealthReply;
 import dev.spendledger.api.http.Replies.LimitReply;
+import dev.spendledger.api.http.Replies.PeriodLimitReply;
 import dev.spendledger.api.http.Replies.RejectedReply;
 import dev.spendledger.api.http.Replies.SpendReply;
+import dev.spendledger.api.query.AccountLimitsView;
+import dev.spendledger.api.query.AccountSpend;
+import dev.spendledger.api.query.DegradedReason;
+import dev.spendledger.api.query.Reading;
 import dev.spendledger.api.query.SpendQuery;
 import dev.spendledger.api.query.SpendView;
 import dev.spendledger.api.write.Chats;
 import dev.spendledger.api.write.KafkaUnavailableException;
 import dev.spendledger.api.write.Limits;
 import dev.spendledger.events.MessagePriced;
+import dev.spendledger.streams.domain.Membership;
+import dev.spendledger.streams.domain.PeriodLimit;
+import dev.spendledger.streams.domain.PeriodLimitKey;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -37,6 +48,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -76,6 +88,18 @@ public final class LedgerRouter {
         path(router, "/v1/messages", Map.of(HttpMethod.POST, this::postMessages));
         path(router, "/v1/chats/:chat_id/check", Map.of(HttpMethod.POST, this::checkChat));
         path(router, "/v1/chats/:chat_id/spend", Map.of(HttpMethod.GET, this::getSpend));
+        path(router, "/v1/accounts/:account_id/check", Map.of(HttpMethod.POST, this::checkAccount));
+        path(router, "/v1/accounts/:account_id/spend", Map.of(HttpMethod.GET, this::getAccountSpend));
+        path(
+                router,
+                "/v1/accounts/:account_id/groups",
+                Map.of(HttpMethod.GET, this::getGroups, HttpMethod.PUT, this::setGroups));
+        limitPath(router, "/v1/limits/default", context -> PeriodLimitKey.DEFAULT);
+        limitPath(
+                router,
+                "/v1/limits/accounts/:account_id",
+                context -> PeriodLimitKey.ofAccount(id(context, "account_id")));
+        limitPath(router, "/v1/limits/groups/:group_id", context -> PeriodLimitKey.ofGroup(id(context, "group_id")));
         path(
                 router,
                 "/livez",
@@ -96,6 +120,17 @@ public final class LedgerRouter {
                 ErrorCode.INVALID_REQUEST.status(),
                 context -> reply(context, ApiException.invalid("$", "the request is malformed")));
         return router;
+    }
+
+    /** The path of an account-period limit. */
+    private void limitPath(Router router, String path, Function<RoutingContext, PeriodLimitKey> key) {
+        path(
+                router,
+                path,
+                Map.of(
+                        HttpMethod.GET, context -> getPeriodLimit(context, key.apply(context)),
+                        HttpMethod.PUT, context -> setPeriodLimit(context, key.apply(context)),
+                        HttpMethod.DELETE, context -> removePeriodLimit(context, key.apply(context))));
     }
 
     /** One path with the methods it answers; any other method is a 405 that names them. */
@@ -190,15 +225,30 @@ public final class LedgerRouter {
         });
     }
 
-    private static void reply(RoutingContext context, Decision decision) {
+    private void checkAccount(RoutingContext context) {
+        long startNanos = System.nanoTime();
+        String accountId = id(context, "account_id");
+        run(context, null, () -> ledger.spendCheck().checkAccount(accountId), decision -> {
+            reply(context, decision);
+            ledger.meters().onAccountCheck(decision, Duration.ofNanos(System.nanoTime() - startNanos));
+        });
+    }
+
+    private void reply(RoutingContext context, Decision decision) {
         if (decision instanceof Decision.Allowed allowed) {
-            if (allowed.freshness().isEmpty()) {
+            if (allowed.failOpen()) {
                 context.response().putHeader("spend-check", "fail-open");
             }
-            reply(context, 200, AllowedReply.of(allowed));
+            reply(
+                    context,
+                    200,
+                    allowed.subject().chatId() == null ? AccountAllowedReply.of(allowed) : AllowedReply.of(allowed));
         } else if (decision instanceof Decision.Rejected rejected) {
             // Some SDKs of model makers repeat a 409 by themselves.
             context.response().putHeader("x-should-retry", "false");
+            rejected.scope()
+                    .inPeriod()
+                    .ifPresent(in -> context.response().putHeader("Retry-After", secondsUntil(in.resetsAt())));
             reply(context, ErrorCode.SPEND_LIMIT_EXCEEDED.status(), RejectedReply.of(rejected));
         } else if (decision instanceof Decision.Undecided undecided) {
             reply(
@@ -206,6 +256,71 @@ public final class LedgerRouter {
                     ApiException.lookupFailed(
                             undecided.reason().code())); // Not thrown: it is an answer, and counted as one.
         }
+    }
+
+    /** Whole seconds, rounded up: asked again after them, the period has ended. */
+    private String secondsUntil(Instant end) {
+        Duration left = Duration.between(now(), end);
+        return Long.toString(Math.max(1, left.toSeconds() + (left.toNanosPart() > 0 ? 1 : 0)));
+    }
+
+    private void getAccountSpend(RoutingContext context) {
+        String accountId = id(context, "account_id");
+        run(context, null, () -> ledger.accounts().spend(accountId), reading -> {
+            if (reading instanceof Reading.Answered<AccountSpend> answered) {
+                reply(context, 200, AccountSpendReply.of(answered, ledger.currency()));
+            } else if (reading instanceof Reading.Unavailable<AccountSpend> unavailable) {
+                throw ApiException.lookupFailed(unavailable.reason().code());
+            }
+        });
+    }
+
+    private void getPeriodLimit(RoutingContext context, PeriodLimitKey key) {
+        PeriodLimit limit = limitsView()
+                .limit(key)
+                .orElseThrow(() -> new ApiException(ErrorCode.LIMIT_NOT_FOUND, "No limit is set for " + key + "."));
+        reply(context, 200, PeriodLimitReply.of(key, limit));
+    }
+
+    private void setPeriodLimit(RoutingContext context, PeriodLimitKey key) {
+        PeriodLimit limit = key.equals(PeriodLimitKey.DEFAULT)
+                ? Requests.setDefaultLimit(body(context), now())
+                : Requests.setPeriodLimit(body(context), now());
+        run(
+                context,
+                writes,
+                () -> ledger.accountLimits().set(key, limit),
+                done -> reply(context, 200, PeriodLimitReply.of(key, limit)));
+    }
+
+    private void removePeriodLimit(RoutingContext context, PeriodLimitKey key) {
+        run(
+                context,
+                writes,
+                () -> ledger.accountLimits().remove(key),
+                done -> context.response().setStatusCode(204).end());
+    }
+
+    private void getGroups(RoutingContext context) {
+        String accountId = id(context, "account_id");
+        reply(context, 200, GroupsReply.of(accountId, limitsView().groups(accountId)));
+    }
+
+    private void setGroups(RoutingContext context) {
+        String accountId = id(context, "account_id");
+        Membership membership = Requests.setGroups(body(context), now());
+        run(
+                context,
+                writes,
+                () -> ledger.accountLimits().setGroups(accountId, membership),
+                done -> reply(context, 200, GroupsReply.of(accountId, Optional.of(membership))));
+    }
+
+    private AccountLimitsView limitsView() {
+        if (!ledger.limitsView().isLoaded()) {
+            throw ApiException.lookupFailed(DegradedReason.STARTING.code());
+        }
+        return ledger.limitsView();
     }
 
     private void getSpend(RoutingContext context) {
@@ -273,15 +388,20 @@ public final class LedgerRouter {
     }
 
     private static String chatId(RoutingContext context) {
+        return id(context, "chat_id");
+    }
+
+    /** The id that the path has in place of a name. */
+    private static String id(RoutingContext context, String name) {
         // Unencoded, a character beyond ASCII arrives as one character for each of its bytes, and makes another id.
         if (context.request().path().chars().anyMatch(character -> character >= 0x80)) {
-            throw ApiException.invalid("chat_id", "must be percent-encoded");
+            throw ApiException.invalid(name, "must be percent-encoded");
         }
-        String chatId = context.pathParam("chat_id");
-        Fields.idViolation(chatId).ifPresent(violation -> {
-            throw ApiException.invalid("chat_id", violation);
+        String id = context.pathParam(name);
+        Fields.idViolation(id).ifPresent(violation -> {
+            throw ApiException.invalid(name, violation);
         });
-        return chatId;
+        return id;
     }
 
     private static ApiException routeNotFound(RoutingContext context) {

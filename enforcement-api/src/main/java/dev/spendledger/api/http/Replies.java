@@ -5,12 +5,17 @@ import com.fasterxml.jackson.annotation.JsonInclude.Include;
 import dev.spendledger.api.decision.Decision;
 import dev.spendledger.api.decision.Scope;
 import dev.spendledger.api.http.ApiException.Validation;
+import dev.spendledger.api.query.AccountSpend;
 import dev.spendledger.api.query.DegradedReason;
 import dev.spendledger.api.query.Freshness;
 import dev.spendledger.api.query.LedgerReader.Member;
+import dev.spendledger.api.query.Reading;
 import dev.spendledger.api.query.SpendView;
 import dev.spendledger.api.write.Chats;
 import dev.spendledger.streams.domain.ChatFact;
+import dev.spendledger.streams.domain.Membership;
+import dev.spendledger.streams.domain.PeriodLimit;
+import dev.spendledger.streams.domain.PeriodLimitKey;
 import dev.spendledger.streams.domain.Totals;
 import dev.spendledger.streams.domain.TreeSpend;
 import java.time.Instant;
@@ -60,19 +65,52 @@ final class Replies {
         }
     }
 
-    record AcceptedReply(int accepted) {}
-
-    record ScopeReply(String scope, long spentMicros, Boolean overflow, long limitMicros, long remainingMicros) {
-        static ScopeReply of(Scope scope) {
-            return new ScopeReply(
-                    scope.name(),
-                    scope.spentMicros(),
-                    trueOrNothing(scope.overflow()),
-                    scope.limitMicros(),
-                    scope.remainingMicros());
+    /** An account-period limit; which of the first three is there says for whom. */
+    record PeriodLimitReply(String accountId, String groupId, long spendLimitMicros, String period, String setAt) {
+        static PeriodLimitReply of(PeriodLimitKey key, PeriodLimit limit) {
+            return new PeriodLimitReply(
+                    key.kind() == PeriodLimitKey.Kind.ACCOUNT ? key.id() : null,
+                    key.kind() == PeriodLimitKey.Kind.GROUP ? key.id() : null,
+                    limit.micros(),
+                    limit.period() == null ? null : limit.period().code(),
+                    Json.time(limit.setAt()));
         }
     }
 
+    record GroupsReply(String accountId, List<String> groupIds, String setAt) {
+        static GroupsReply of(String accountId, Optional<Membership> membership) {
+            return new GroupsReply(
+                    accountId,
+                    membership.map(Membership::groupIds).orElse(List.of()),
+                    membership.map(known -> Json.time(known.setAt())).orElse(null));
+        }
+    }
+
+    record AcceptedReply(int accepted) {}
+
+    record ScopeReply(
+            String scope,
+            String period,
+            long spentMicros,
+            Boolean overflow,
+            long limitMicros,
+            long remainingMicros,
+            String resetsAt,
+            String limitSource) {
+        static ScopeReply of(Scope scope) {
+            return new ScopeReply(
+                    scope.name(),
+                    periodOf(scope),
+                    scope.spentMicros(),
+                    trueOrNothing(scope.overflow()),
+                    scope.limitMicros(),
+                    scope.remainingMicros(),
+                    resetOf(scope),
+                    scope.inPeriod().map(in -> in.limitSource().code()).orElse(null));
+        }
+    }
+
+    /** May a chat go on? */
     record AllowedReply(
             boolean allowed,
             String chatId,
@@ -99,33 +137,70 @@ final class Replies {
         }
     }
 
+    /** The same of an account alone. */
+    record AccountAllowedReply(
+            boolean allowed,
+            String accountId,
+            List<ScopeReply> scopes,
+            String servedBy,
+            String asOf,
+            Long lagMs,
+            boolean degraded,
+            String degradedReason) {
+        static AccountAllowedReply of(Decision.Allowed allowed) {
+            return new AccountAllowedReply(
+                    true,
+                    allowed.subject().accountId().orElseThrow(),
+                    allowed.scopes().stream().map(ScopeReply::of).toList(),
+                    allowed.servedBy().code(),
+                    timeOf(allowed.freshness()),
+                    lagOf(allowed.freshness()),
+                    allowed.degraded().isPresent(),
+                    codeOf(allowed.degraded()));
+        }
+    }
+
     record RejectedReply(
             String code,
             String message,
             String detail,
             String scope,
+            String period,
             long spentMicros,
             Boolean overflow,
             long limitMicros,
+            String resetsAt,
+            String limitSource,
             String chatId,
             String rootChatId,
+            String accountId,
             String servedBy,
             Boolean degraded,
             String degradedReason) {
         static RejectedReply of(Decision.Rejected rejected) {
             Scope scope = rejected.scope();
-            String root = rejected.subject().rootChatId().orElseThrow();
+            boolean inPeriod = scope.inPeriod().isPresent();
             return new RejectedReply(
                     ErrorCode.SPEND_LIMIT_EXCEEDED.code(),
                     ErrorCode.SPEND_LIMIT_EXCEEDED.message(),
-                    "The tree of chat " + root + " has spent " + scope.spentMicros() + " micros"
-                            + (scope.overflow() ? " and more" : "") + " of its limit of " + scope.limitMicros() + ".",
+                    (inPeriod
+                                    ? "Account "
+                                            + rejected.subject().accountId().orElseThrow()
+                                    : "The tree of chat "
+                                            + rejected.subject().rootChatId().orElseThrow())
+                            + " has spent " + scope.spentMicros() + " micros" + (scope.overflow() ? " and more" : "")
+                            + " of its limit of " + scope.limitMicros()
+                            + (inPeriod ? " for this " + periodOf(scope) : "") + ".",
                     scope.name(),
+                    periodOf(scope),
                     scope.spentMicros(),
                     trueOrNothing(scope.overflow()),
                     scope.limitMicros(),
+                    resetOf(scope),
+                    scope.inPeriod().map(in -> in.limitSource().code()).orElse(null),
                     rejected.subject().chatId(),
-                    root,
+                    rejected.subject().rootChatId().orElse(null),
+                    inPeriod ? rejected.subject().accountId().orElseThrow() : null,
                     rejected.servedBy().code(),
                     trueOrNothing(rejected.degraded().isPresent()),
                     codeOf(rejected.degraded()));
@@ -217,9 +292,67 @@ final class Replies {
         }
     }
 
+    record AccountSpendReply(
+            String accountId,
+            String currency,
+            String period,
+            String startsAt,
+            String resetsAt,
+            long spentMicros,
+            Boolean overflow,
+            @JsonInclude(Include.ALWAYS) Long limitMicros,
+            @JsonInclude(Include.ALWAYS) Long remainingMicros,
+            @JsonInclude(Include.ALWAYS) String limitSource,
+            String state,
+            long pricedMessages,
+            long unpricedMessages,
+            String servedBy,
+            String asOf,
+            Long lagMs,
+            boolean degraded,
+            String degradedReason) {
+        static AccountSpendReply of(Reading.Answered<AccountSpend> answered, String currency) {
+            AccountSpend account = answered.value().orElseThrow();
+            Totals totals = account.totals();
+            Optional<Scope> scope = Scope.of(account);
+            Optional<Freshness> freshness = Optional.of(answered.freshness());
+            Optional<DegradedReason> doubt = answered.freshness().doubt();
+            return new AccountSpendReply(
+                    account.accountId(),
+                    currency,
+                    account.limit().period().code(),
+                    Json.time(account.span().startsAt()),
+                    Json.time(account.span().resetsAt()),
+                    totals.spentMicros(),
+                    trueOrNothing(totals.overflow()),
+                    scope.map(Scope::limitMicros).orElse(null),
+                    scope.map(Scope::remainingMicros).orElse(null),
+                    account.limit()
+                            .inForce()
+                            .map(inForce -> inForce.source().code())
+                            .orElse(null),
+                    account.exhausted() ? "exhausted" : "within",
+                    totals.pricedMessages(),
+                    totals.unpricedMessages(),
+                    answered.servedBy().code(),
+                    timeOf(freshness),
+                    lagOf(freshness),
+                    doubt.isPresent(),
+                    codeOf(doubt));
+        }
+    }
+
     record HealthReply(String status, List<CheckReply> checks) {}
 
     record CheckReply(String name, String status, String detail) {}
+
+    private static String periodOf(Scope scope) {
+        return scope.inPeriod().map(in -> in.period().code()).orElse(null);
+    }
+
+    private static String resetOf(Scope scope) {
+        return scope.inPeriod().map(in -> Json.time(in.resetsAt())).orElse(null);
+    }
 
     private static String timeOf(Optional<Freshness> freshness) {
         return freshness.map(known -> Json.time(known.asOf())).orElse(null);

@@ -6,6 +6,9 @@ import dev.spendledger.api.http.ApiException.Validation;
 import dev.spendledger.api.query.TreeLocator.Hints;
 import dev.spendledger.events.MessagePriced;
 import dev.spendledger.streams.domain.ChatFact;
+import dev.spendledger.streams.domain.Membership;
+import dev.spendledger.streams.domain.Period;
+import dev.spendledger.streams.domain.PeriodLimit;
 import dev.spendledger.streams.domain.Ranges;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -60,6 +63,28 @@ final class Requests {
         return Fields.readObject(
                 body,
                 fields -> new SetLimit(fields.requiredLimitOrNull("spend_limit_micros"), fields.optionalId("set_by")));
+    }
+
+    /** The account-period limit of every account that has no other. */
+    static PeriodLimit setDefaultLimit(JsonNode body, Instant now) {
+        return Fields.readObject(body, fields -> {
+            Long micros = fields.requiredInteger("spend_limit_micros", 1, Ranges.MAX_MICROS);
+            Period period = fields.requiredCode("period", Period.values(), Period::code);
+            return new PeriodLimit(micros == null ? 0 : micros, period, now);
+        });
+    }
+
+    /** The account-period limit of an account or of a group. */
+    static PeriodLimit setPeriodLimit(JsonNode body, Instant now) {
+        return Fields.readObject(body, fields -> {
+            Long micros = fields.requiredInteger("spend_limit_micros", 1, Ranges.MAX_MICROS);
+            return new PeriodLimit(micros == null ? 0 : micros, null, now);
+        });
+    }
+
+    static Membership setGroups(JsonNode body, Instant now) {
+        return Fields.readObject(
+                body, fields -> new Membership(fields.requiredIds("group_ids", Ranges.MAX_GROUPS), now));
     }
 
     record Check(Operation operation, Hints hints, Optional<String> accountId) {

@@ -18,6 +18,8 @@ import java.util.stream.IntStream;
 
 /** The ledger's own metrics. No label ever carries an id: their values are closed lists. */
 public final class LedgerMeters implements LedgerObserver {
+    private static final String OPERATION_OF_ACCOUNTS = "check_account";
+
     private final MeterRegistry registry;
     private final Timer checkDuration;
     private final Map<RejectReason, Counter> deadLetters = new ConcurrentHashMap<>();
@@ -69,13 +71,22 @@ public final class LedgerMeters implements LedgerObserver {
 
     /** A check was answered. */
     public void onCheck(Operation operation, Decision decision, Duration took) {
+        onCheck(operation.code(), decision, took);
+    }
+
+    /** A check of an account alone was answered. */
+    public void onAccountCheck(Decision decision, Duration took) {
+        onCheck(OPERATION_OF_ACCOUNTS, decision, took);
+    }
+
+    private void onCheck(String operation, Decision decision, Duration took) {
         String verdict = decision instanceof Decision.Rejected
                 ? "rejected"
                 : decision instanceof Decision.Allowed ? "allowed" : "undecided";
         String scope = decision instanceof Decision.Rejected rejected
                 ? rejected.scope().name()
                 : "none";
-        registry.counter("ledger.checks", "operation", operation.code(), "decision", verdict, "scope", scope)
+        registry.counter("ledger.checks", "operation", operation, "decision", verdict, "scope", scope)
                 .increment();
         checkDuration.record(took);
         decision.degraded().ifPresent(reason -> degraded(reason).increment());

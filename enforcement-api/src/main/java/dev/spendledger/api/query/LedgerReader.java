@@ -2,8 +2,10 @@ package dev.spendledger.api.query;
 
 import dev.spendledger.streams.domain.ChatSpend;
 import dev.spendledger.streams.domain.Lineage;
+import dev.spendledger.streams.domain.Totals;
 import dev.spendledger.streams.domain.TreeSpend;
 import io.vertx.core.Future;
+import java.time.LocalDate;
 import java.util.List;
 
 /**
@@ -28,6 +30,14 @@ public interface LedgerReader {
      * @param most how many at most
      */
     Future<Reading<List<Member>>> members(String rootChatId, String afterChatId, int most);
+
+    /**
+     * What an account spent on the UTC days from one to before another, from the partition of the account.
+     *
+     * @param first the first day that counts
+     * @param next the day behind the last that counts
+     */
+    Future<Reading<Totals>> account(String accountId, LocalDate first, LocalDate next);
 
     /** A chat of a tree. */
     record Member(String chatId, ChatSpend spend) {}

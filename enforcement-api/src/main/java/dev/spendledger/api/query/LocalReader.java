@@ -3,12 +3,14 @@ package dev.spendledger.api.query;
 import dev.spendledger.schemas.Partitions;
 import dev.spendledger.streams.domain.ChatSpend;
 import dev.spendledger.streams.domain.Lineage;
+import dev.spendledger.streams.domain.Totals;
 import dev.spendledger.streams.domain.TreeSpend;
 import dev.spendledger.streams.topology.LedgerStore;
 import dev.spendledger.streams.topology.LedgerTopology;
 import dev.spendledger.streams.topology.StoreKeys;
 import io.vertx.core.Future;
 import java.nio.charset.StandardCharsets;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -38,15 +40,22 @@ public final class LocalReader implements LedgerReader, StateReader {
     private final KafkaStreams streams;
     private final int partitions;
     private final IntFunction<Freshness> freshness;
+    private final IntFunction<Freshness> freshnessOfAccounts;
 
     /**
      * @param partitions how many partitions the ledger's topics have
-     * @param freshness tells how far a partition has come
+     * @param freshness tells how far a partition of the trees has come
+     * @param freshnessOfAccounts tells the same of the accounts
      */
-    public LocalReader(KafkaStreams streams, int partitions, IntFunction<Freshness> freshness) {
+    public LocalReader(
+            KafkaStreams streams,
+            int partitions,
+            IntFunction<Freshness> freshness,
+            IntFunction<Freshness> freshnessOfAccounts) {
         this.streams = streams;
         this.partitions = partitions;
         this.freshness = freshness;
+        this.freshnessOfAccounts = freshnessOfAccounts;
     }
 
     @Override
@@ -74,6 +83,28 @@ public final class LocalReader implements LedgerReader, StateReader {
                 store -> Optional.of(members(store, rootChatId, afterChatId, most)));
     }
 
+    @Override
+    public Future<Reading<Totals>> account(String accountId, LocalDate first, LocalDate next) {
+        return read(
+                accountId,
+                LedgerTopology.ACCOUNT_SPEND::query,
+                freshnessOfAccounts,
+                store -> Optional.of(sum(store, accountId, first, next)));
+    }
+
+    private static Totals sum(
+            ReadOnlyKeyValueStore<Bytes, Totals> store, String accountId, LocalDate first, LocalDate next) {
+        Totals sum = Totals.ZERO;
+        // A range includes where it ends.
+        try (KeyValueIterator<Bytes, Totals> days =
+                store.range(StoreKeys.ofDay(accountId, first), StoreKeys.ofDay(accountId, next.minusDays(1)))) {
+            while (days.hasNext()) {
+                sum = sum.and(days.next().value);
+            }
+        }
+        return sum;
+    }
+
     private static List<Member> members(
             ReadOnlyKeyValueStore<Bytes, ChatSpend> store, String rootChatId, String afterChatId, int most) {
         Bytes from = StoreKeys.of(rootChatId, afterChatId);
@@ -97,7 +128,9 @@ public final class LocalReader implements LedgerReader, StateReader {
 
     @Override
     public Reading<List<StoredRow>> rows(LedgerStore<?, ?> store, int partition, byte[] from, int most) {
-        return readStrictly(partition, store.queryBytes(partition), rows -> Optional.of(rows(rows, from, most)));
+        IntFunction<Freshness> comeSoFar = store == LedgerTopology.ACCOUNT_SPEND ? freshnessOfAccounts : freshness;
+        return readStrictly(
+                partition, store.queryBytes(partition), comeSoFar, rows -> Optional.of(rows(rows, from, most)));
     }
 
     private static List<StoredRow> rows(ReadOnlyKeyValueStore<Bytes, byte[]> store, byte[] from, int most) {
@@ -111,16 +144,28 @@ public final class LocalReader implements LedgerReader, StateReader {
         return found;
     }
 
-    private <V, S, T> Future<Reading<T>> read(
+    private <S, T> Future<Reading<T>> read(
             String key, IntFunction<StoreQueryParameters<S>> query, Function<S, Optional<T>> get) {
-        int partition = Partitions.of(key.getBytes(StandardCharsets.UTF_8), partitions);
-        return Future.succeededFuture(readStrictly(partition, query.apply(partition), get));
+        return read(key, query, freshness, get);
     }
 
-    private <S, T> Reading<T> readStrictly(int partition, StoreQueryParameters<S> query, Function<S, Optional<T>> get) {
+    private <S, T> Future<Reading<T>> read(
+            String key,
+            IntFunction<StoreQueryParameters<S>> query,
+            IntFunction<Freshness> comeSoFar,
+            Function<S, Optional<T>> get) {
+        int partition = Partitions.of(key.getBytes(StandardCharsets.UTF_8), partitions);
+        return Future.succeededFuture(readStrictly(partition, query.apply(partition), comeSoFar, get));
+    }
+
+    private <S, T> Reading<T> readStrictly(
+            int partition,
+            StoreQueryParameters<S> query,
+            IntFunction<Freshness> comeSoFar,
+            Function<S, Optional<T>> get) {
         try {
             Optional<T> value = get.apply(streams.store(query));
-            return new Reading.Answered<>(value, ServedBy.OWNER, freshness.apply(partition));
+            return new Reading.Answered<>(value, ServedBy.OWNER, comeSoFar.apply(partition));
         } catch (StreamsNotStartedException e) {
             return new Reading.Unavailable<>(DegradedReason.STARTING);
         } catch (UnknownStateStoreException e) {

@@ -19,9 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Knows how far each partition of this instance has come, from what its consumers say of themselves: a strict read alone
- * proves nothing, a process cut off from the broker goes on answering for ever. Looks every {@value #PERIOD_MS} ms, so that
- * no request has to.
+ * Knows how far each partition that this instance has of one sub-topology has come, from what its consumers say of
+ * themselves: a strict read alone proves nothing, a process cut off from the broker goes on answering for ever. Looks every
+ * {@value #PERIOD_MS} ms, so that no request has to.
  *
  * <p>A partition has caught up when its consumer knows the end of each of its input topics and has read up to it. What was
  * appended in the last few milliseconds may not be known to it yet.
@@ -128,6 +128,8 @@ final class FreshnessMonitor implements AutoCloseable {
     private Set<Integer> owned() {
         return streams.metadataForLocalThreads().stream()
                 .flatMap(thread -> thread.activeTasks().stream())
+                .filter(task ->
+                        task.topicPartitions().stream().anyMatch(partition -> sourceTopics.contains(partition.topic())))
                 .map(task -> task.taskId().partition())
                 .collect(Collectors.toSet());
     }

@@ -130,10 +130,20 @@ public final class KafkaSettings {
         // It asks whether there is a record, and needs no more of one than that.
         settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 1_024);
         settings.putAll(config.kafka());
+        return inNoGroup(settings);
+    }
+
+    /** Of a consumer that reads whole topics into a view of this instance. */
+    static Map<String, Object> view(LedgerConfig config) {
+        return inNoGroup(reader(config));
+    }
+
+    /** Whatever is set for the clients in general: what it reads is this instance's own affair. */
+    private static Map<String, Object> inNoGroup(Map<String, Object> settings) {
         settings.remove(ConsumerConfig.GROUP_ID_CONFIG);
         settings.remove(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG);
         settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-        // The ends that the ledger, too, can read to.
+        // Committed records, and the ends that the ledger, too, can read to.
         settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         return settings;

@@ -6,16 +6,20 @@ import dev.spendledger.api.http.Health;
 import dev.spendledger.api.http.LedgerApi;
 import dev.spendledger.api.http.LedgerRouter;
 import dev.spendledger.api.metrics.LedgerMeters;
+import dev.spendledger.api.query.AccountLimitsView;
+import dev.spendledger.api.query.AccountQuery;
 import dev.spendledger.api.query.Announcements;
 import dev.spendledger.api.query.LocalReader;
 import dev.spendledger.api.query.SpendQuery;
 import dev.spendledger.api.query.TreeLocator;
+import dev.spendledger.api.write.AccountLimits;
 import dev.spendledger.api.write.Chats;
 import dev.spendledger.api.write.EventWriter;
 import dev.spendledger.api.write.Limits;
 import dev.spendledger.api.write.Messages;
 import dev.spendledger.schemas.Topic;
 import dev.spendledger.schemas.TopicNames;
+import dev.spendledger.streams.intake.AccountFactReader;
 import dev.spendledger.streams.topology.LedgerTopology;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -124,35 +128,69 @@ public final class LedgerInstance implements AutoCloseable {
                 streams.close(CloseOptions.groupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP)
                         .withTimeout(CLOSE_TIMEOUT)));
         Optional<CatchUp> catchUp = catchUp(config, kafka.admin());
-        health = new StreamsHealth(streams, catchUp, Clock.systemUTC());
+        AccountLimitsView limits = new AccountLimitsView(new AccountFactReader(names, partitions, events));
+        ViewFeed views = keep(new ViewFeed(
+                new KafkaConsumer<>(
+                        KafkaSettings.view(config), new ByteArrayDeserializer(), new ByteArrayDeserializer()),
+                partitions(config, LedgerTopology.ACCOUNT_FACT_SOURCES.stream()),
+                limits));
+        health = new StreamsHealth(streams, views, catchUp, Clock.systemUTC());
         keep(new KafkaStreamsMetrics(streams)).bindTo(registry);
-        FreshnessMonitor freshness = keep(new FreshnessMonitor(
+        FreshnessMonitor freshness = keep(freshness(
                 streams,
                 inputLag,
                 LedgerTopology.SOURCES.stream().map(names::of).collect(Collectors.toSet()),
-                partitions,
-                config.millis(Setting.STALE_AFTER_MS),
-                sessionTimeout(streamsConfig),
-                Clock.systemUTC()));
+                config,
+                streamsConfig));
+        FreshnessMonitor freshnessOfAccounts =
+                keep(freshness(streams, inputLag, Set.of(names.of(Topic.ACCOUNT_DELTAS)), config, streamsConfig));
         meters.showPartitionLag(partitions, freshness::lagSeconds);
 
         Vertx vertx = HttpServing.vertx();
         EventWriter writer = keep(new EventWriter(vertx, names, KafkaSettings.producer(config), events.serializer()));
         keep(() -> HttpServing.close(vertx));
-        LocalReader reader = new LocalReader(streams, partitions, freshness::of);
-        listen(vertx, api(config, vertx, reader, writer, meters, registry), config.text(Setting.HTTP_HOST), port);
+        LocalReader reader = new LocalReader(streams, partitions, freshness::of, freshnessOfAccounts::of);
+        listen(
+                vertx,
+                api(config, vertx, reader, limits, writer, meters, registry),
+                config.text(Setting.HTTP_HOST),
+                port);
 
+        views.start();
         streams.start();
         catchUp.ifPresent(found -> found.start(lookPeriod(config)));
         keep(new RoutingTrimmer(
-                kafka.admin(), config.text(Setting.APPLICATION_ID), names.of(Topic.LEDGER_ROUTING), TRIM_PERIOD));
+                kafka.admin(),
+                config.text(Setting.APPLICATION_ID),
+                Stream.of(Topic.values())
+                        .filter(Topic::deletedOnceRead)
+                        .map(names::of)
+                        .collect(Collectors.toSet()),
+                TRIM_PERIOD));
         keep(health::close);
+    }
+
+    private static FreshnessMonitor freshness(
+            KafkaStreams streams,
+            InputLag inputLag,
+            Set<String> sourceTopics,
+            LedgerConfig config,
+            StreamsConfig streamsConfig) {
+        return new FreshnessMonitor(
+                streams,
+                inputLag,
+                sourceTopics,
+                config.number(Setting.PARTITIONS),
+                config.millis(Setting.STALE_AFTER_MS),
+                sessionTimeout(streamsConfig),
+                Clock.systemUTC());
     }
 
     private LedgerApi api(
             LedgerConfig config,
             Vertx vertx,
             LocalReader reader,
+            AccountLimitsView limits,
             EventWriter writer,
             LedgerMeters meters,
             PrometheusMeterRegistry registry) {
@@ -161,11 +199,15 @@ public final class LedgerInstance implements AutoCloseable {
                 LookupErrorPolicy.valueOf(config.text(Setting.ON_LOOKUP_ERROR).toUpperCase(Locale.ROOT));
         Announcements announcements = new Announcements();
         TreeLocator locator = new TreeLocator(reader, announcements);
+        AccountQuery accounts = new AccountQuery(reader, limits, Clock.systemUTC());
         return new LedgerApi(
-                new SpendCheck(locator, reader, announcements, deadline, policy),
+                new SpendCheck(locator, reader, accounts, announcements, deadline, policy),
                 new SpendQuery(reader, announcements),
+                accounts,
+                limits,
                 new Chats(reader, locator, announcements, writer),
                 new Limits(vertx, reader, announcements, writer, deadline),
+                new AccountLimits(vertx, limits, writer, deadline),
                 new Messages(locator, writer),
                 reader,
                 health,
@@ -199,7 +241,7 @@ public final class LedgerInstance implements AutoCloseable {
                         .partitionsToOffsetAndMetadata()
                         .get(),
                 partitions(config, LedgerTopology.SOURCES.stream().filter(source -> !source.writtenByLedger())),
-                partitions(config, Stream.of(Topic.LEDGER_ROUTING)))));
+                partitions(config, Stream.of(Topic.values()).filter(Topic::deletedOnceRead)))));
     }
 
     private static Set<TopicPartition> partitions(LedgerConfig config, Stream<Topic> topics) {

@@ -2,6 +2,7 @@ package dev.spendledger.api.runtime;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -15,15 +16,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Deletes from {@code ledger-routing} what the ledger has read and committed. The topic has no retention by age, which after
- * a long stop would delete what nobody has read yet. Every instance does it for all partitions: deleting twice is harmless.
+ * Deletes from the topics that the ledger speaks to itself by what it has read and committed. They have no retention by age,
+ * which after a long stop would delete what nobody has read yet. Every instance does it for all partitions: deleting twice is
+ * harmless.
  */
 final class RoutingTrimmer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(RoutingTrimmer.class);
 
     private final Admin admin;
     private final String groupId;
-    private final String routingTopic;
+    private final Set<String> topics;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "ledger-routing-trimmer");
         thread.setDaemon(true);
@@ -32,12 +34,13 @@ final class RoutingTrimmer implements AutoCloseable {
 
     /**
      * @param groupId the consumer group whose committed offsets count
+     * @param topics their names
      * @param period how often to look
      */
-    RoutingTrimmer(Admin admin, String groupId, String routingTopic, Duration period) {
+    RoutingTrimmer(Admin admin, String groupId, Set<String> topics, Duration period) {
         this.admin = admin;
         this.groupId = groupId;
-        this.routingTopic = routingTopic;
+        this.topics = topics;
         timer.scheduleWithFixedDelay(this::trimSafely, period.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);
     }
 
@@ -46,8 +49,7 @@ final class RoutingTrimmer implements AutoCloseable {
             trim();
         } catch (ExecutionException | RuntimeException e) {
             // Thrown on, it would end the timer. What is not deleted now is deleted next time.
-            log.warn(
-                    "Deleting read records failed; it is tried again. topic={} cause={}", routingTopic, e.getMessage());
+            log.warn("Deleting read records failed; it is tried again. topics={} cause={}", topics, e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -58,7 +60,7 @@ final class RoutingTrimmer implements AutoCloseable {
                 .partitionsToOffsetAndMetadata()
                 .get();
         Map<TopicPartition, RecordsToDelete> read = committed.entrySet().stream()
-                .filter(entry -> entry.getKey().topic().equals(routingTopic) && entry.getValue() != null)
+                .filter(entry -> topics.contains(entry.getKey().topic()) && entry.getValue() != null)
                 .collect(Collectors.toMap(
                         Map.Entry::getKey,
                         entry -> RecordsToDelete.beforeOffset(entry.getValue().offset())));

@@ -39,7 +39,7 @@ public enum Setting {
             "",
             matches("[A-Za-z0-9._-]{0,100}", "at most 100 letters, digits, dots, dashes or underscores")),
     OUTPUT_TOPIC_PREFIX(
-            "Stands before the names of the topics that the ledger itself writes (`ledger-routing`, `tree-status`, `ledger-dead-letters`), in place of `LEDGER_TOPIC_PREFIX`; for a rebuild beside the live ledger. Empty = the same.",
+            "Stands before the names of the topics that the ledger itself writes (`ledger-routing`, `account-deltas`, `tree-status`, `ledger-dead-letters`), in place of `LEDGER_TOPIC_PREFIX`; for a rebuild beside the live ledger. Empty = the same.",
             "",
             matches("[A-Za-z0-9._-]{0,100}", "at most 100 letters, digits, dots, dashes or underscores")),
     CREATE_TOPICS(
@@ -72,7 +72,7 @@ public enum Setting {
             "5000",
             wholeNumber(100, 3_600_000)),
     CHECK_DEADLINE_MS(
-            "How long a check waits for a reading before it is answered without one (a local read is not cut off yet); also how long a limit waits for a chat just created.",
+            "How long a check waits for a reading before it is answered without one (a local read is not cut off yet); also how long a limit waits for a chat just created, and to be in force.",
             "250",
             wholeNumber(10, 60_000)),
     WRITE_TIMEOUT_MS(

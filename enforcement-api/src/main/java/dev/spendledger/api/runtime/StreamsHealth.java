@@ -23,6 +23,7 @@ final class StreamsHealth implements Health {
     private static final Duration DEATHS_WITHIN = Duration.ofMinutes(5);
 
     private final KafkaStreams streams;
+    private final ViewFeed views;
     private final Optional<CatchUp> catchUp;
     private final Clock clock;
     private final Deque<Instant> deaths = new ArrayDeque<>();
@@ -32,10 +33,12 @@ final class StreamsHealth implements Health {
     /**
      * Watches streams that have not been started yet.
      *
+     * @param views what must have been read before the instance is ready
      * @param catchUp what must be reached before the instance is ready; empty = it is ready without
      */
-    StreamsHealth(KafkaStreams streams, Optional<CatchUp> catchUp, Clock clock) {
+    StreamsHealth(KafkaStreams streams, ViewFeed views, Optional<CatchUp> catchUp, Clock clock) {
         this.streams = streams;
+        this.views = views;
         this.catchUp = catchUp;
         this.clock = clock;
         streams.setStateListener((now, before) -> {
@@ -77,6 +80,7 @@ final class StreamsHealth implements Health {
                         Stream.of(
                                 new Check("streams", !failed, "state " + state),
                                 new Check("started", hasRun, hasRun ? "the fold has run" : "the fold has not run yet"),
+                                views.check(),
                                 new Check("staying", !closing, closing ? "shutting down" : "not shutting down")),
                         catchUp.map(CatchUp::check).stream())
                 .toList();

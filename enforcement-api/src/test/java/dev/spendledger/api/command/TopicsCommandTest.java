@@ -90,11 +90,12 @@ class TopicsCommandTest {
         }
         assertThat(acls)
                 .anyMatch(acl -> acl.endsWith("--operation Delete --topic eu.ledger-routing"))
+                .anyMatch(acl -> acl.endsWith("--operation Delete --topic eu.account-deltas"))
                 .anyMatch(acl -> acl.endsWith("--operation All --resource-pattern-type prefixed --topic ledger-2-"))
                 .anyMatch(acl -> acl.endsWith("--operation Read --operation Describe --group ledger-2"))
                 .anyMatch(acl -> acl.endsWith("--transactional-id ledger-2-"))
                 .anyMatch(acl -> acl.endsWith("--operation IdempotentWrite --cluster"))
-                .hasSize(Topic.values().length + 5);
+                .hasSize(Topic.values().length + 6);
     }
 
     @Test

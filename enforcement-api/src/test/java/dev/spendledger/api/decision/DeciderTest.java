@@ -1,12 +1,17 @@
 package dev.spendledger.api.decision;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.spendledger.api.decision.Decider.LookupErrorPolicy;
+import dev.spendledger.api.query.AccountSpend;
 import dev.spendledger.api.query.DegradedReason;
 import dev.spendledger.api.query.Freshness;
 import dev.spendledger.api.query.ServedBy;
+import dev.spendledger.streams.domain.AccountLimit;
 import dev.spendledger.streams.domain.Limit;
+import dev.spendledger.streams.domain.Period;
+import dev.spendledger.streams.domain.PeriodLimitKey;
 import dev.spendledger.streams.domain.Ranges;
 import dev.spendledger.streams.domain.Totals;
 import dev.spendledger.streams.domain.TreeSpend;
@@ -19,6 +24,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.LongRange;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -31,6 +37,7 @@ class DeciderTest {
     private static final Subject UNLOCATED = new Subject("c-7", Optional.empty(), Optional.empty());
     private static final Instant AS_OF = Instant.parse("2026-11-23T12:00:00.123Z");
     private static final Freshness FRESH = new Freshness(AS_OF, 2, Optional.empty());
+    private static final Finding<AccountSpend> NOT_LIMITED = new Finding.Nothing<>();
 
     // ---- a tree, of which the policy makes no difference ----
 
@@ -39,11 +46,12 @@ class DeciderTest {
     void shouldAllowATreeWithinItsLimit(
             String kind, BigInteger spent, Long limit, LookupErrorPolicy policy, List<Scope> scopes) {
         // When
-        Decision decision = Decider.decide(SUBJECT, fresh(spent, limit), policy);
+        Decision decision = Decider.decide(SUBJECT, fresh(spent, limit), NOT_LIMITED, policy);
 
         // Then
         assertThat(decision)
-                .isEqualTo(new Decision.Allowed(SUBJECT, scopes, ServedBy.OWNER, Optional.of(FRESH), Optional.empty()));
+                .isEqualTo(new Decision.Allowed(
+                        SUBJECT, scopes, ServedBy.OWNER, Optional.of(FRESH), Optional.empty(), false));
     }
 
     static Stream<Arguments> treesWithin() {
@@ -67,7 +75,7 @@ class DeciderTest {
     void shouldRejectATreeThatHasReachedItsLimit(
             String kind, BigInteger spent, Long limit, LookupErrorPolicy policy, List<Scope> scopes) {
         // When
-        Decision decision = Decider.decide(SUBJECT, fresh(spent, limit), policy);
+        Decision decision = Decider.decide(SUBJECT, fresh(spent, limit), NOT_LIMITED, policy);
 
         // Then
         assertThat(decision).isEqualTo(new Decision.Rejected(SUBJECT, scopes.get(0), ServedBy.OWNER, Optional.empty()));
@@ -106,7 +114,8 @@ class DeciderTest {
             @ForAll @LongRange(max = Long.MAX_VALUE) long spent,
             @ForAll @LongRange(min = 1, max = Ranges.MAX_MICROS) long limit) {
         // When
-        Decision decision = Decider.decide(SUBJECT, fresh(BigInteger.valueOf(spent), limit), LookupErrorPolicy.OPEN);
+        Decision decision =
+                Decider.decide(SUBJECT, fresh(BigInteger.valueOf(spent), limit), NOT_LIMITED, LookupErrorPolicy.OPEN);
 
         // Then
         assertThat(decision instanceof Decision.Rejected).isEqualTo(spent >= limit);
@@ -119,15 +128,20 @@ class DeciderTest {
     void shouldAllowOnADoubtfulReadingAndSayWhy(DegradedReason doubt, LookupErrorPolicy policy) {
         // Given
         Freshness freshness = new Freshness(AS_OF, 9_000, Optional.of(doubt));
-        Finding finding = new Finding.OfTree(tree(BigInteger.ONE, 2L), ServedBy.OWNER, freshness);
+        Finding<TreeSpend> finding = new Finding.Found<>(tree(BigInteger.ONE, 2L), ServedBy.OWNER, freshness);
 
         // When
-        Decision decision = Decider.decide(SUBJECT, finding, policy);
+        Decision decision = Decider.decide(SUBJECT, finding, NOT_LIMITED, policy);
 
         // Then
         assertThat(decision)
                 .isEqualTo(new Decision.Allowed(
-                        SUBJECT, scope(1, false, 2), ServedBy.OWNER, Optional.of(freshness), Optional.of(doubt)));
+                        SUBJECT,
+                        scope(1, false, 2),
+                        ServedBy.OWNER,
+                        Optional.of(freshness),
+                        Optional.of(doubt),
+                        false));
     }
 
     @ParameterizedTest
@@ -135,15 +149,14 @@ class DeciderTest {
     void shouldRejectOnADoubtfulReadingAndSayWhy(DegradedReason doubt, LookupErrorPolicy policy) {
         // Given
         Freshness freshness = new Freshness(AS_OF, 9_000, Optional.of(doubt));
-        Finding finding = new Finding.OfTree(tree(BigInteger.TWO, 2L), ServedBy.OWNER, freshness);
+        Finding<TreeSpend> finding = new Finding.Found<>(tree(BigInteger.TWO, 2L), ServedBy.OWNER, freshness);
 
         // When
-        Decision decision = Decider.decide(SUBJECT, finding, policy);
+        Decision decision = Decider.decide(SUBJECT, finding, NOT_LIMITED, policy);
 
         // Then
         assertThat(decision)
-                .isEqualTo(new Decision.Rejected(
-                        SUBJECT, new Scope(Scope.CHAT_LIFETIME, 2, false, 2), ServedBy.OWNER, Optional.of(doubt)));
+                .isEqualTo(new Decision.Rejected(SUBJECT, treeScope(2, false, 2), ServedBy.OWNER, Optional.of(doubt)));
     }
 
     static Stream<Arguments> reasonsUnderEachPolicy() {
@@ -158,7 +171,7 @@ class DeciderTest {
     @EnumSource(LookupErrorPolicy.class)
     void shouldAllowAChatInNoTreeWhateverThePolicy(LookupErrorPolicy policy) {
         // When
-        Decision decision = Decider.decide(UNLOCATED, new Finding.NoTree(), policy);
+        Decision decision = Decider.decide(UNLOCATED, new Finding.Unknown<>(), NOT_LIMITED, policy);
 
         // Then
         assertThat(decision).isEqualTo(allowedForWantOfAnAnswer(DegradedReason.UNKNOWN_CHAT));
@@ -168,7 +181,8 @@ class DeciderTest {
     @EnumSource(DegradedReason.class)
     void shouldAllowWithoutAnAnswerIfThePolicyIsOpen(DegradedReason reason) {
         // When
-        Decision decision = Decider.decide(UNLOCATED, new Finding.NoAnswer(reason), LookupErrorPolicy.OPEN);
+        Decision decision =
+                Decider.decide(UNLOCATED, new Finding.NoAnswer<>(reason), NOT_LIMITED, LookupErrorPolicy.OPEN);
 
         // Then
         assertThat(decision).isEqualTo(allowedForWantOfAnAnswer(reason));
@@ -178,11 +192,171 @@ class DeciderTest {
     @EnumSource(DegradedReason.class)
     void shouldLeaveItUndecidedWithoutAnAnswerIfThePolicyIsClosed(DegradedReason reason) {
         // When
-        Decision decision = Decider.decide(UNLOCATED, new Finding.NoAnswer(reason), LookupErrorPolicy.CLOSED);
+        Decision decision =
+                Decider.decide(UNLOCATED, new Finding.NoAnswer<>(reason), NOT_LIMITED, LookupErrorPolicy.CLOSED);
 
         // Then
         assertThat(decision).isEqualTo(new Decision.Undecided(UNLOCATED, reason));
         assertThat(decision.degraded()).contains(reason);
+    }
+
+    // ---- the tree and the account ----
+
+    /** How a decision is made of both: limits are 5, and what is read is 4 or 5. */
+    @ParameterizedTest(name = "tree {0}, account {1}, {2}: {3} because of {4}, scopes {5}, fail open: {6}")
+    @CsvSource(textBlock = """
+                    WITHIN,     NOTHING,   OPEN,   allowed,        ,             chat_lifetime,                false
+                    WITHIN,     WITHIN,    OPEN,   allowed,        ,             chat_lifetime account_period, false
+                    WITHIN,     WITHIN,    CLOSED, allowed,        ,             chat_lifetime account_period, false
+                    WITHIN,     EXHAUSTED, OPEN,   account_period, ,             ,                             false
+                    WITHIN,     EXHAUSTED, CLOSED, account_period, ,             ,                             false
+                    WITHIN,     NO_ANSWER, OPEN,   allowed,        rebalancing,  chat_lifetime,                true
+                    WITHIN,     NO_ANSWER, CLOSED, undecided,      rebalancing,  ,                             false
+                    WITHIN,     DOUBTED,   OPEN,   allowed,        catching_up,  chat_lifetime account_period, false
+                    EXHAUSTED,  NOTHING,   OPEN,   chat_lifetime,  ,             ,                             false
+                    EXHAUSTED,  WITHIN,    OPEN,   chat_lifetime,  ,             ,                             false
+                    EXHAUSTED,  EXHAUSTED, OPEN,   chat_lifetime,  ,             ,                             false
+                    EXHAUSTED,  EXHAUSTED, CLOSED, chat_lifetime,  ,             ,                             false
+                    EXHAUSTED,  NO_ANSWER, CLOSED, chat_lifetime,  ,             ,                             false
+                    UNKNOWN,    NOTHING,   CLOSED, allowed,        unknown_chat, ,                             true
+                    UNKNOWN,    WITHIN,    OPEN,   allowed,        unknown_chat, account_period,               true
+                    UNKNOWN,    WITHIN,    CLOSED, allowed,        unknown_chat, account_period,               true
+                    UNKNOWN,    EXHAUSTED, OPEN,   account_period, ,             ,                             false
+                    UNKNOWN,    NO_ANSWER, OPEN,   allowed,        rebalancing,  ,                             true
+                    UNKNOWN,    NO_ANSWER, CLOSED, undecided,      rebalancing,  ,                             false
+                    UNREADABLE, NOTHING,   OPEN,   allowed,        store_error,  ,                             true
+                    UNREADABLE, WITHIN,    OPEN,   allowed,        store_error,  account_period,               true
+                    UNREADABLE, WITHIN,    CLOSED, undecided,      store_error,  ,                             false
+                    UNREADABLE, EXHAUSTED, OPEN,   account_period, ,             ,                             false
+                    UNREADABLE, EXHAUSTED, CLOSED, account_period, ,             ,                             false
+                    UNREADABLE, NO_ANSWER, OPEN,   allowed,        store_error,  ,                             true
+                    UNREADABLE, DOUBTED,   OPEN,   allowed,        store_error,  account_period,               true
+                    NOTHING,    NOTHING,   CLOSED, allowed,        ,             ,                             false
+                    NOTHING,    WITHIN,    OPEN,   allowed,        ,             account_period,               false
+                    NOTHING,    EXHAUSTED, OPEN,   account_period, ,             ,                             false
+                    NOTHING,    NO_ANSWER, OPEN,   allowed,        rebalancing,  ,                             true
+                    NOTHING,    NO_ANSWER, CLOSED, undecided,      rebalancing,  ,                             false
+                    """)
+    void shouldJudgeTheTreeFirstAndThenTheAccount(
+            String tree,
+            String account,
+            LookupErrorPolicy policy,
+            String verdict,
+            String reason,
+            String scopes,
+            boolean failOpen) {
+        // When
+        Decision decision = Decider.decide(SUBJECT, treeFinding(tree), accountFinding(account), policy);
+
+        // Then
+        assertThat(decision.degraded().map(DegradedReason::code)).isEqualTo(Optional.ofNullable(reason));
+        if (decision instanceof Decision.Allowed allowed) {
+            assertThat(verdict).isEqualTo("allowed");
+            assertThat(allowed.scopes().stream().map(Scope::name).collect(joining(" ")))
+                    .isEqualTo(scopes == null ? "" : scopes);
+            assertThat(allowed.failOpen()).isEqualTo(failOpen);
+        } else if (decision instanceof Decision.Rejected rejected) {
+            assertThat(rejected.scope().name()).isEqualTo(verdict);
+        } else {
+            assertThat(verdict).isEqualTo("undecided");
+        }
+    }
+
+    @Test
+    void shouldSayAllOfThePeriodInTheScopeOfAnAccount() {
+        // When
+        Decision decision =
+                Decider.decide(SUBJECT, new Finding.Nothing<>(), accountFinding("EXHAUSTED"), LookupErrorPolicy.OPEN);
+
+        // Then
+        assertThat(decision)
+                .isEqualTo(new Decision.Rejected(
+                        SUBJECT,
+                        new Scope(
+                                Scope.ACCOUNT_PERIOD,
+                                5,
+                                false,
+                                5,
+                                Optional.of(new Scope.InPeriod(
+                                        Period.WEEK,
+                                        Instant.parse("2026-11-30T00:00:00Z"),
+                                        PeriodLimitKey.Kind.GROUP))),
+                        ServedBy.OWNER,
+                        Optional.empty()));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"4, false", "5, true", "6, true", "9007199254740991, true", "9007199254740992, true"})
+    void shouldRejectAnAccountIfAndOnlyIfSpentHasReachedTheLimit(BigInteger spent, boolean rejected) {
+        // When
+        Decision decision = Decider.decide(
+                SUBJECT,
+                new Finding.Nothing<>(),
+                new Finding.Found<>(account(spent, 5), ServedBy.OWNER, FRESH),
+                LookupErrorPolicy.OPEN);
+
+        // Then
+        assertThat(decision instanceof Decision.Rejected).isEqualTo(rejected);
+    }
+
+    /** An unpriced message adds nothing, and a sum beyond what can be shown has reached even the greatest limit. */
+    @Test
+    void shouldCountASumBeyondWhatCanBeShownAsExhausted() {
+        // Given
+        BigInteger beyond = BigInteger.valueOf(Ranges.MAX_MICROS).add(BigInteger.ONE);
+
+        // When
+        Decision decision = Decider.decide(
+                SUBJECT,
+                new Finding.Nothing<>(),
+                new Finding.Found<>(account(beyond, Ranges.MAX_MICROS), ServedBy.OWNER, FRESH),
+                LookupErrorPolicy.OPEN);
+
+        // Then
+        assertThat(((Decision.Rejected) decision).scope().overflow()).isTrue();
+    }
+
+    @Test
+    void shouldShowTheOlderAndTheFurtherBehindOfTheReadings() {
+        // Given
+        Freshness older = new Freshness(AS_OF.minusMillis(7), 1, Optional.empty());
+        Finding<AccountSpend> account = new Finding.Found<>(account(BigInteger.ONE, 5), ServedBy.OWNER, older);
+
+        // When
+        Decision decision = Decider.decide(SUBJECT, fresh(BigInteger.ONE, 5L), account, LookupErrorPolicy.OPEN);
+
+        // Then
+        assertThat(((Decision.Allowed) decision).freshness())
+                .contains(new Freshness(AS_OF.minusMillis(7), 2, Optional.empty()));
+    }
+
+    private static Finding<TreeSpend> treeFinding(String kind) {
+        return switch (kind) {
+            case "WITHIN" -> fresh(BigInteger.valueOf(4), 5L);
+            case "EXHAUSTED" -> fresh(BigInteger.valueOf(5), 5L);
+            case "UNKNOWN" -> new Finding.Unknown<>();
+            case "UNREADABLE" -> new Finding.NoAnswer<>(DegradedReason.STORE_ERROR);
+            default -> new Finding.Nothing<>();
+        };
+    }
+
+    private static Finding<AccountSpend> accountFinding(String kind) {
+        Freshness doubted = new Freshness(AS_OF, 9_000, Optional.of(DegradedReason.CATCHING_UP));
+        return switch (kind) {
+            case "WITHIN" -> new Finding.Found<>(account(BigInteger.valueOf(4), 5), ServedBy.OWNER, FRESH);
+            case "EXHAUSTED" -> new Finding.Found<>(account(BigInteger.valueOf(5), 5), ServedBy.OWNER, FRESH);
+            case "DOUBTED" -> new Finding.Found<>(account(BigInteger.valueOf(4), 5), ServedBy.OWNER, doubted);
+            case "NO_ANSWER" -> new Finding.NoAnswer<>(DegradedReason.REBALANCING);
+            default -> new Finding.Nothing<>();
+        };
+    }
+
+    private static AccountSpend account(BigInteger spent, long limit) {
+        return new AccountSpend(
+                "a-1",
+                new AccountLimit(Period.WEEK, Optional.of(new AccountLimit.InForce(limit, PeriodLimitKey.Kind.GROUP))),
+                Period.WEEK.at(AS_OF),
+                new Totals(spent, 3, 1));
     }
 
     // ---- what is left ----
@@ -190,8 +364,7 @@ class DeciderTest {
     @ParameterizedTest
     @CsvSource({"0, 5, 5", "4, 5, 1", "5, 5, 0", "6, 5, 0", "9007199254740991, 1, 0"})
     void shouldNeverShowLessThanNothingLeft(long spent, long limit, long remaining) {
-        assertThat(new Scope(Scope.CHAT_LIFETIME, spent, false, limit).remainingMicros())
-                .isEqualTo(remaining);
+        assertThat(treeScope(spent, false, limit).remainingMicros()).isEqualTo(remaining);
     }
 
     private static Stream<Arguments> underEachPolicy(Arguments... rows) {
@@ -202,11 +375,15 @@ class DeciderTest {
     }
 
     private static List<Scope> scope(long spent, boolean overflow, long limit) {
-        return List.of(new Scope(Scope.CHAT_LIFETIME, spent, overflow, limit));
+        return List.of(treeScope(spent, overflow, limit));
     }
 
-    private static Finding fresh(BigInteger spent, Long limit) {
-        return new Finding.OfTree(tree(spent, limit), ServedBy.OWNER, FRESH);
+    private static Scope treeScope(long spent, boolean overflow, long limit) {
+        return new Scope(Scope.CHAT_LIFETIME, spent, overflow, limit, Optional.empty());
+    }
+
+    private static Finding<TreeSpend> fresh(BigInteger spent, Long limit) {
+        return new Finding.Found<>(tree(spent, limit), ServedBy.OWNER, FRESH);
     }
 
     private static TreeSpend tree(BigInteger spent, Long limit) {
@@ -214,6 +391,6 @@ class DeciderTest {
     }
 
     private static Decision allowedForWantOfAnAnswer(DegradedReason reason) {
-        return new Decision.Allowed(UNLOCATED, List.of(), ServedBy.NONE, Optional.empty(), Optional.of(reason));
+        return new Decision.Allowed(UNLOCATED, List.of(), ServedBy.NONE, Optional.empty(), Optional.of(reason), true);
     }
 }

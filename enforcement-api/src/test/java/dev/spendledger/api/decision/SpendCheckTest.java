@@ -3,14 +3,22 @@ package dev.spendledger.api.decision;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.spendledger.api.decision.Decider.LookupErrorPolicy;
+import dev.spendledger.api.query.AccountQuery;
 import dev.spendledger.api.query.Announcements;
 import dev.spendledger.api.query.DegradedReason;
 import dev.spendledger.api.query.ServedBy;
 import dev.spendledger.api.query.TreeLocator;
 import dev.spendledger.api.query.TreeLocator.Hints;
+import dev.spendledger.api.testing.FakeLimits;
 import dev.spendledger.api.testing.FakeReader;
+import dev.spendledger.streams.domain.Period;
+import dev.spendledger.streams.domain.PeriodLimitKey;
 import io.vertx.core.Future;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Tag;
@@ -24,7 +32,11 @@ class SpendCheckTest {
     private static final Optional<String> NOT_SAID = Optional.empty();
     private static final Duration LONG = Duration.ofSeconds(10);
 
+    private static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
+    private static final LocalDate TODAY = LocalDate.parse("2026-11-23");
+
     private final FakeReader reader = new FakeReader();
+    private final FakeLimits limits = new FakeLimits();
     private final Announcements announcements = new Announcements();
     private final SpendCheck open = spendCheck(LONG, LookupErrorPolicy.OPEN);
     private final SpendCheck closed = spendCheck(LONG, LookupErrorPolicy.CLOSED);
@@ -41,10 +53,11 @@ class SpendCheckTest {
         assertThat(decision)
                 .isEqualTo(new Decision.Allowed(
                         inTree("c-7", ACCOUNT),
-                        List.of(new Scope(Scope.CHAT_LIFETIME, 2, false, 5)),
+                        List.of(treeScope(2)),
                         ServedBy.OWNER,
                         Optional.of(FakeReader.FRESH),
-                        Optional.empty()));
+                        Optional.empty(),
+                        false));
     }
 
     @Test
@@ -97,10 +110,11 @@ class SpendCheckTest {
         assertThat(decision)
                 .isEqualTo(new Decision.Allowed(
                         inTree("c-1", ACCOUNT),
-                        List.of(new Scope(Scope.CHAT_LIFETIME, 0, false, 5)),
+                        List.of(treeScope(0)),
                         ServedBy.OWNER,
                         Optional.of(FakeReader.FRESH),
-                        Optional.empty()));
+                        Optional.empty(),
+                        false));
     }
 
     @Test
@@ -165,10 +179,7 @@ class SpendCheckTest {
         // Then
         assertThat(decision)
                 .isEqualTo(new Decision.Rejected(
-                        inTree("c-1", ACCOUNT),
-                        new Scope(Scope.CHAT_LIFETIME, 5, false, 5),
-                        ServedBy.OWNER,
-                        Optional.of(DegradedReason.STALE_OWNER)));
+                        inTree("c-1", ACCOUNT), treeScope(5), ServedBy.OWNER, Optional.of(DegradedReason.STALE_OWNER)));
     }
 
     @Test
@@ -243,12 +254,200 @@ class SpendCheckTest {
         assertThat(decision.cause()).isSameAs(bug);
     }
 
+    // ---- the account ----
+
+    @Test
+    void shouldListTheTreeAndTheAccountWithTheirNumbers() {
+        // Given
+        limits.byDefault(9, dev.spendledger.events.Period.MONTH);
+        reader.root("c-1", 5L).spent("c-1", "c-1", 2L).spentOn(FakeReader.ACCOUNT, TODAY, 4L);
+
+        // When
+        Decision decision = check("c-1", Hints.NONE);
+
+        // Then
+        assertThat(((Decision.Allowed) decision).scopes())
+                .containsExactly(treeScope(2), accountScope(4, 9, PeriodLimitKey.Kind.DEFAULT));
+    }
+
+    @Test
+    void shouldReadNothingOfAnAccountWithoutALimit() {
+        // Given
+        limits.ofAccount("a-2", 1).ofGroup("g-1", 1);
+        reader.root("c-1", 5L);
+
+        // When
+        check("c-1", Hints.NONE);
+
+        // Then
+        assertThat(reader.reads()).noneMatch(read -> read.startsWith("account"));
+    }
+
+    @Test
+    void shouldRejectTheChatsOfAnAccountThatHasReachedItsLimitInThisPeriodAlone() {
+        // Given
+        limits.ofAccount(FakeReader.ACCOUNT, 9).byDefault(1, dev.spendledger.events.Period.MONTH);
+        reader.root("c-1", 5L)
+                .spentOn(FakeReader.ACCOUNT, LocalDate.parse("2026-10-31"), 100L)
+                .spentOn(FakeReader.ACCOUNT, LocalDate.parse("2026-11-01"), 4L)
+                .spentOn(FakeReader.ACCOUNT, LocalDate.parse("2026-11-30"), 5L)
+                .spentOn(FakeReader.ACCOUNT, LocalDate.parse("2026-12-01"), 100L)
+                .spentOn(FakeReader.ACCOUNT, TODAY, null);
+
+        // When
+        Decision decision = check("c-1", Hints.NONE);
+
+        // Then
+        assertThat(decision)
+                .isEqualTo(new Decision.Rejected(
+                        inTree("c-1", ACCOUNT),
+                        accountScope(9, 9, PeriodLimitKey.Kind.ACCOUNT),
+                        ServedBy.OWNER,
+                        Optional.empty()));
+    }
+
+    @Test
+    void shouldHoldTheAccountOfTheRequestToItsLimitAndNotTheChats() {
+        // Given
+        limits.ofAccount("a-2", 9);
+        reader.root("c-1", 5L).spentOn("a-2", TODAY, 10L);
+
+        // When
+        List<Decision> decisions = List.of(
+                check("c-1", Hints.NONE),
+                open.check("c-1", Hints.NONE, Optional.of("a-2")).await());
+
+        // Then
+        assertThat(decisions.get(0)).isInstanceOf(Decision.Allowed.class);
+        assertThat(((Decision.Rejected) decisions.get(1)).scope())
+                .isEqualTo(accountScope(10, 9, PeriodLimitKey.Kind.ACCOUNT));
+    }
+
+    @Test
+    void shouldRejectByTheAccountWhatHasATreeThatNobodyCanRead() {
+        // Given
+        limits.ofAccount("a-2", 9);
+        reader.root("c-1", 5L)
+                .unreadable("lineage c-1", DegradedReason.STORE_ERROR)
+                .spentOn("a-2", TODAY, 9L);
+
+        // When
+        List<Decision> decisions = List.of(
+                open.check("c-1", Hints.NONE, Optional.of("a-2")).await(),
+                open.check("c-99", Hints.NONE, Optional.of("a-2")).await());
+
+        // Then
+        assertThat(decisions)
+                .allSatisfy(decision -> assertThat(((Decision.Rejected) decision).scope())
+                        .isEqualTo(accountScope(9, 9, PeriodLimitKey.Kind.ACCOUNT)));
+    }
+
+    @Test
+    void shouldFollowThePolicyIfTheAccountCannotBeRead() {
+        // Given
+        limits.ofAccount(FakeReader.ACCOUNT, 9);
+        reader.root("c-1", 5L).unreadable("account " + FakeReader.ACCOUNT, DegradedReason.REBALANCING);
+
+        // When
+        List<Decision> decisions = List.of(
+                open.check("c-1", Hints.NONE, NOT_SAID).await(),
+                closed.check("c-1", Hints.NONE, NOT_SAID).await());
+
+        // Then
+        assertThat(decisions)
+                .containsExactly(
+                        new Decision.Allowed(
+                                inTree("c-1", ACCOUNT),
+                                List.of(treeScope(0)),
+                                ServedBy.OWNER,
+                                Optional.of(FakeReader.FRESH),
+                                Optional.of(DegradedReason.REBALANCING),
+                                true),
+                        new Decision.Undecided(inTree("c-1", ACCOUNT), DegradedReason.REBALANCING));
+    }
+
+    /** Nobody knows yet whether there is a limit. */
+    @Test
+    void shouldFollowThePolicyWhileTheLimitsOfAccountsAreNotRead() {
+        // Given
+        FakeLimits notLoaded = new FakeLimits(false);
+        SpendCheck starting = new SpendCheck(
+                new TreeLocator(reader, announcements),
+                reader,
+                new AccountQuery(reader, notLoaded.view(), Clock.systemUTC()),
+                announcements,
+                LONG,
+                LookupErrorPolicy.CLOSED);
+        reader.root("c-1", 5L);
+
+        // When
+        Decision decision = starting.check("c-1", Hints.NONE, NOT_SAID).await();
+
+        // Then
+        assertThat(decision).isEqualTo(new Decision.Undecided(inTree("c-1", ACCOUNT), DegradedReason.STARTING));
+    }
+
+    @Test
+    void shouldJudgeAnAccountAlone() {
+        // Given
+        limits.ofGroup("g-1", 9).groups("a-2", "g-1").groups("a-3", "g-1");
+        reader.spentOn("a-2", TODAY, 9L).spentOn("a-3", TODAY, 8L);
+
+        // When
+        List<Decision> decisions = List.of(
+                open.checkAccount("a-2").await(),
+                open.checkAccount("a-3").await(),
+                open.checkAccount("a-4").await());
+
+        // Then
+        assertThat(decisions)
+                .containsExactly(
+                        new Decision.Rejected(
+                                Subject.ofAccount("a-2"),
+                                accountScope(9, 9, PeriodLimitKey.Kind.GROUP),
+                                ServedBy.OWNER,
+                                Optional.empty()),
+                        new Decision.Allowed(
+                                Subject.ofAccount("a-3"),
+                                List.of(accountScope(8, 9, PeriodLimitKey.Kind.GROUP)),
+                                ServedBy.OWNER,
+                                Optional.of(FakeReader.FRESH),
+                                Optional.empty(),
+                                false),
+                        new Decision.Allowed(
+                                Subject.ofAccount("a-4"),
+                                List.of(),
+                                ServedBy.NONE,
+                                Optional.empty(),
+                                Optional.empty(),
+                                false));
+    }
+
     private SpendCheck spendCheck(Duration deadline, LookupErrorPolicy policy) {
-        return new SpendCheck(new TreeLocator(reader, announcements), reader, announcements, deadline, policy);
+        return new SpendCheck(
+                new TreeLocator(reader, announcements),
+                reader,
+                new AccountQuery(reader, limits.view(), Clock.fixed(NOW, ZoneOffset.UTC)),
+                announcements,
+                deadline,
+                policy);
     }
 
     private Decision check(String chatId, Hints hints) {
         return open.check(chatId, hints, NOT_SAID).await();
+    }
+
+    private static Scope treeScope(long spent) {
+        return new Scope(Scope.CHAT_LIFETIME, spent, false, 5, Optional.empty());
+    }
+
+    private static Scope accountScope(long spent, long limit, PeriodLimitKey.Kind source) {
+        return new Scope(
+                Scope.ACCOUNT_PERIOD,
+                spent,
+                false,
+                limit,
+                Optional.of(new Scope.InPeriod(Period.MONTH, Instant.parse("2026-12-01T00:00:00Z"), source)));
     }
 
     private static Subject inTree(String chatId, Optional<String> accountId) {
@@ -256,11 +455,10 @@ class SpendCheckTest {
     }
 
     private static Decision rejected(Subject subject, long spent) {
-        return new Decision.Rejected(
-                subject, new Scope(Scope.CHAT_LIFETIME, spent, false, 5), ServedBy.OWNER, Optional.empty());
+        return new Decision.Rejected(subject, treeScope(spent), ServedBy.OWNER, Optional.empty());
     }
 
     private static Decision forWantOfAnAnswer(Subject subject, DegradedReason reason) {
-        return new Decision.Allowed(subject, List.of(), ServedBy.NONE, Optional.empty(), Optional.of(reason));
+        return new Decision.Allowed(subject, List.of(), ServedBy.NONE, Optional.empty(), Optional.of(reason), true);
     }
 }

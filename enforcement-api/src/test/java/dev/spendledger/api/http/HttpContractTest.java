@@ -5,17 +5,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.spendledger.api.decision.Decider.LookupErrorPolicy;
 import dev.spendledger.api.query.DegradedReason;
+import dev.spendledger.api.testing.FakeLimits;
 import dev.spendledger.api.testing.FakeReader;
 import dev.spendledger.api.testing.Http;
 import dev.spendledger.api.testing.Http.Reply;
 import dev.spendledger.api.testing.RawHttp;
 import dev.spendledger.api.testing.RawHttp.Answer;
 import dev.spendledger.api.testing.StubLedger;
+import dev.spendledger.api.testing.StubLedger.FixedHealth;
+import dev.spendledger.events.Period;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -187,7 +193,10 @@ class HttpContractTest {
                 "/v1/chats/c-1/checks",
                 "/v1/chats/c-1/check/more",
                 "/v1/chats/team/7/check",
-                "/v1/accounts/a-1/check",
+                "/v1/accounts/a-1",
+                "/v1/limits",
+                "/v1/limits/accounts",
+                "/v1/limits/others/a-1",
                 "/livez/more",
                 "/favicon.ico",
                 "/openapi.json",
@@ -226,6 +235,12 @@ class HttpContractTest {
                 "/v1/messages|POST",
                 "/v1/chats/c-1/check|POST",
                 "/v1/chats/c-1/spend|GET",
+                "/v1/accounts/a-1/check|POST",
+                "/v1/accounts/a-1/spend|GET",
+                "/v1/accounts/a-1/groups|GET, PUT",
+                "/v1/limits/default|DELETE, GET, PUT",
+                "/v1/limits/accounts/a-1|DELETE, GET, PUT",
+                "/v1/limits/groups/g-1|DELETE, GET, PUT",
                 "/livez|GET",
                 "/readyz|GET",
                 "/metrics|GET",
@@ -591,6 +606,41 @@ class HttpContractTest {
                     .contains(
                             "ledger_checks_total{decision=\"undecided\",operation=\"send_message\",scope=\"none\"} 1.0")
                     .contains("ledger_degraded_checks_total{reason=\"rebalancing\"} 1.0");
+        }
+    }
+
+    // ---- accounts ----
+
+    @ParameterizedTest
+    @ValueSource(strings = {"team/7", "50%", "a b", "default", "会話-ü-😀", "a:b"})
+    void shouldTakeAnyAccountPercentEncodedInThePath(String accountId) {
+        // When
+        Reply reply = http.post("/v1/accounts/" + encoded(accountId) + "/check");
+
+        // Then
+        assertThat(reply.status()).as(reply.body()).isEqualTo(200);
+        assertThat(reply.json().get("account_id").textValue()).isEqualTo(accountId);
+    }
+
+    @Test
+    void shouldCountTheChecksOfAccountsAndSayWhenAPeriodEnds() {
+        // Given
+        FakeReader reader = new FakeReader().spentOn("a-9", LocalDate.now(ZoneOffset.UTC), 9L);
+        FakeLimits limits = new FakeLimits().byDefault(9, Period.DAY);
+        try (StubLedger limited = StubLedger.start(
+                reader, limits.view(), LookupErrorPolicy.OPEN, new FixedHealth(List.of(), List.of()))) {
+            // When
+            Reply reply = limited.http().post("/v1/accounts/a-9/check");
+            String metrics = limited.http().get("/metrics").body();
+
+            // Then
+            assertThat(reply.status()).isEqualTo(409);
+            assertThat(Long.parseLong(reply.header("Retry-After"))).isBetween(1L, 86_400L);
+            assertThat(Instant.parse(reply.json().get("resets_at").textValue()))
+                    .isBetween(Instant.now().minusSeconds(5), Instant.now().plusSeconds(86_400));
+            assertThat(metrics)
+                    .contains(
+                            "ledger_checks_total{decision=\"rejected\",operation=\"check_account\",scope=\"account_period\"} 1.0");
         }
     }
 

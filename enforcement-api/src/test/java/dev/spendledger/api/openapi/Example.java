@@ -22,6 +22,7 @@ import java.util.stream.Collectors;
 /**
  * An example of an answer, with the request that it answers.
  *
+ * @param contentType empty = the answer has no body
  * @param headers the headers that the answer declares
  * @param at the example in the document
  */
@@ -36,7 +37,7 @@ record Example(
         At at) {
 
     /** An id as the examples have them. */
-    private static final Pattern ID = Pattern.compile("(?<![A-Za-z0-9])[acm]-\\d+(?![A-Za-z0-9])");
+    private static final Pattern ID = Pattern.compile("(?<![A-Za-z0-9])[acgm]-\\d+(?![A-Za-z0-9])");
 
     /** What keeps the ids of one example apart from those of another: a prefix, which does not change their order. */
     record Names(String prefix) {

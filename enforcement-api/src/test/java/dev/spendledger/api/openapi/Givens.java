@@ -7,6 +7,7 @@ import dev.spendledger.api.decision.Decider.LookupErrorPolicy;
 import dev.spendledger.api.http.Health;
 import dev.spendledger.api.openapi.Example.Names;
 import dev.spendledger.api.query.DegradedReason;
+import dev.spendledger.api.testing.FakeLimits;
 import dev.spendledger.api.testing.FakeReader;
 import dev.spendledger.api.testing.Http;
 import dev.spendledger.api.testing.Http.Reply;
@@ -35,6 +36,8 @@ import org.awaitility.Awaitility;
 final class Givens implements AutoCloseable {
     /** What no test can make happen to a real instance at will. */
     private static final List<Pattern> IN_MEMORY_ONLY = Stream.of(
+                    "The limits of accounts are not read yet\\.",
+                    "The spend of account (\\S+) cannot be read\\.",
                     "The stores of the instance cannot be read\\.",
                     "The owner of its totals has lost touch with Kafka\\.",
                     "The ledger fails unexpectedly\\.",
@@ -45,6 +48,7 @@ final class Givens implements AutoCloseable {
             .map(Pattern::compile)
             .toList();
 
+    private static final Health.Check VIEWS = new Health.Check("views", true, "the limits of accounts are read");
     private static final Health.Check STAYING = new Health.Check("staying", true, "not shutting down");
     private static final int MESSAGES_PER_REQUEST = 1_000;
 
@@ -53,6 +57,7 @@ final class Givens implements AutoCloseable {
     private final JsonNode exampleTree;
     private final Http real;
     private final Optional<FakeReader> inMemory;
+    private FakeLimits limitsInMemory = new FakeLimits();
     private final List<AutoCloseable> open = new ArrayList<>();
     /** What is acknowledged is folded a moment later; waited for when all is written. */
     private final List<Runnable> awaited = new ArrayList<>();
@@ -96,6 +101,23 @@ final class Givens implements AutoCloseable {
                 "The limit of (\\S+) was then set to ([\\d,]+)\\.",
                 found -> limit(found.group(1), number(found.group(2))));
         sentence("The limit of (\\S+) was then removed\\.", found -> noLimit(found.group(1)));
+        sentence(
+                "The limit of (account|group) (\\S+) is ([\\d,]+)\\.",
+                found -> periodLimit(found.group(1), names.of(found.group(2)), number(found.group(3))));
+        sentence(
+                "The default limit is ([\\d,]+) a (day|week|month)\\.",
+                found -> defaultLimit(number(found.group(1)), found.group(2)));
+        sentence(
+                "Account (\\S+) is in the groups (\\S+) and (\\S+)\\.",
+                found -> groups(names.of(found.group(1)), names.of(found.group(2)), names.of(found.group(3))));
+        sentence(
+                "Account (\\S+) has spent ([\\d,]+)\\.",
+                found -> accountSpent(names.of(found.group(1)), number(found.group(2))));
+        sentence("The limits of accounts are not read yet\\.", found -> limitsNotRead());
+        sentence(
+                "The spend of account (\\S+) cannot be read\\.",
+                found -> inMemory.orElseThrow()
+                        .unreadable("account " + names.of(found.group(1)), DegradedReason.STORE_ERROR));
         sentence("One check of (\\S+) was answered\\.", found -> check(found.group(1)));
         sentence("The body has ([\\d,]+) bytes\\.", found -> bodyOfBytes(number(found.group(1))));
         sentence("The body is an array of ([\\d,]+) messages\\.", found -> bodyOfMessages(number(found.group(1))));
@@ -133,7 +155,7 @@ final class Givens implements AutoCloseable {
     /** The instance to send the example to. */
     Http http() {
         return inMemory.map(reader -> {
-                    StubLedger ledger = StubLedger.start(reader, policy, health);
+                    StubLedger ledger = StubLedger.start(reader, limitsInMemory.view(), policy, health);
                     open.add(ledger);
                     return ledger.http();
                 })
@@ -200,6 +222,7 @@ final class Givens implements AutoCloseable {
         if (inMemory.isEmpty()) {
             post(messages);
             awaitTree(root, exampleTree.size(), priced, spent);
+            awaitAccount(names.of("a-1"), spent);
         }
     }
 
@@ -270,6 +293,58 @@ final class Givens implements AutoCloseable {
         assertMade(real.post("/v1/chats/" + names.of(chatId) + "/check"), 200);
     }
 
+    // ---- limits of accounts ----
+
+    private void periodLimit(String kind, String id, long micros) {
+        inMemory.ifPresentOrElse(
+                reader -> {
+                    if (kind.equals("account")) {
+                        limitsInMemory.ofAccount(id, micros);
+                    } else {
+                        limitsInMemory.ofGroup(id, micros);
+                    }
+                },
+                () -> assertMade(
+                        real.put("/v1/limits/" + kind + "s/" + id, "{\"spend_limit_micros\": " + micros + "}"), 200));
+    }
+
+    /** It holds for the accounts of all other examples too, so it is taken away at the end. */
+    private void defaultLimit(long micros, String period) {
+        String body = "{\"spend_limit_micros\": " + micros + ", \"period\": " + quoted(period) + "}";
+        open.add(this::removeDefaultLimit);
+        assertMade(real.put("/v1/limits/default", body), 200);
+    }
+
+    void removeDefaultLimit() {
+        assertMade(real.delete("/v1/limits/default"), 204);
+    }
+
+    private void groups(String accountId, String one, String other) {
+        String body = "{\"group_ids\": [" + quoted(one) + ", " + quoted(other) + "]}";
+        assertMade(real.put("/v1/accounts/" + accountId + "/groups", body), 200);
+    }
+
+    private void accountSpent(String accountId, long micros) {
+        String chatId = accountId + "-chat";
+        post(List.of("{\"message_id\": \"m\", \"chat_id\": " + quoted(chatId) + ", \"account_id\": " + quoted(accountId)
+                + ", \"cost_micros\": " + micros + "}"));
+        Reply chat = real.post(
+                "/v1/chats", "{\"chat_id\": " + quoted(chatId) + ", \"account_id\": " + quoted(accountId) + "}");
+        assertMade(chat, 201);
+        awaitAccount(accountId, micros);
+    }
+
+    private void limitsNotRead() {
+        limitsInMemory = new FakeLimits(false);
+        health = new FixedHealth(
+                List.of(),
+                List.of(
+                        new Health.Check("streams", true, "state RUNNING"),
+                        new Health.Check("started", true, "the fold has run"),
+                        new Health.Check("views", false, "the limits of accounts are not read yet"),
+                        STAYING));
+    }
+
     // ---- bodies too large to be written down ----
 
     private void bodyOfBytes(long bytes) {
@@ -300,7 +375,8 @@ final class Givens implements AutoCloseable {
     private void streamsFailed() {
         Health.Check streams = new Health.Check("streams", false, "state ERROR");
         health = new FixedHealth(
-                List.of(streams), List.of(streams, new Health.Check("started", true, "the fold has run"), STAYING));
+                List.of(streams),
+                List.of(streams, new Health.Check("started", true, "the fold has run"), VIEWS, STAYING));
     }
 
     private void notRunYet() {
@@ -309,6 +385,7 @@ final class Givens implements AutoCloseable {
                 List.of(
                         new Health.Check("streams", true, "state REBALANCING"),
                         new Health.Check("started", false, "the fold has not run yet"),
+                        VIEWS,
                         STAYING));
     }
 
@@ -318,6 +395,7 @@ final class Givens implements AutoCloseable {
                 List.of(
                         new Health.Check("streams", true, "state RUNNING"),
                         new Health.Check("started", true, "the fold has run"),
+                        VIEWS,
                         STAYING,
                         new Health.Check(
                                 "caught_up", false, left + " records left of those that were there at the start")));
@@ -332,6 +410,16 @@ final class Givens implements AutoCloseable {
                 spend -> spend.at("/tree/chats").longValue() == chats
                         && spend.at("/tree/priced_messages").longValue() == pricedMessages
                         && spend.at("/tree/spent_micros").longValue() == shown);
+    }
+
+    private void awaitAccount(String accountId, long spent) {
+        long shown = Math.min(spent, (1L << 53) - 1);
+        awaited.add(() -> Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .pollInterval(Duration.ofMillis(10))
+                .until(
+                        () -> real.get("/v1/accounts/" + accountId + "/spend"),
+                        reply -> reply.json().path("spent_micros").longValue() == shown));
     }
 
     private void awaitSpend(String chatId, Predicate<JsonNode> settled) {

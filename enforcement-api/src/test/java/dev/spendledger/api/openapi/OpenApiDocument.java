@@ -163,7 +163,17 @@ final class OpenApiDocument {
 
     private Stream<Example> examples(Operation operation, String status, At responseOrReference) {
         At response = resolved(responseOrReference);
-        return response.child("content").children().entrySet().stream()
+        Stream<Example> withoutBody = response.child("x-examples").children().entrySet().stream()
+                .map(example -> new Example(
+                        this,
+                        operation,
+                        Integer.parseInt(status),
+                        "",
+                        new At("", MissingNode.getInstance()),
+                        response.child("headers"),
+                        example.getKey(),
+                        example.getValue()));
+        Stream<Example> withBody = response.child("content").children().entrySet().stream()
                 .flatMap(content -> content.getValue().child("examples").children().entrySet().stream()
                         .map(example -> new Example(
                                 this,
@@ -174,6 +184,7 @@ final class OpenApiDocument {
                                 response.child("headers"),
                                 example.getKey(),
                                 example.getValue())));
+        return Stream.concat(withBody, withoutBody);
     }
 
     List<At> parameters(Operation operation) {

@@ -14,6 +14,7 @@ import dev.spendledger.streams.domain.TreeSpend;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -37,6 +38,7 @@ public final class FakeReader implements LedgerReader {
     private final Map<String, Lineage> lineages = new ConcurrentHashMap<>();
     private final Map<String, TreeSpend> trees = new ConcurrentHashMap<>();
     private final Map<String, NavigableMap<String, ChatSpend>> members = new ConcurrentHashMap<>();
+    private final Map<String, NavigableMap<LocalDate, Totals>> accountDays = new ConcurrentHashMap<>();
     private final Map<String, DegradedReason> unreadable = new ConcurrentHashMap<>();
     private final List<String> reads = new CopyOnWriteArrayList<>();
     private volatile DegradedReason allUnreadable;
@@ -172,6 +174,21 @@ public final class FakeReader implements LedgerReader {
                         .map(row -> new Member(row.getKey(), row.getValue()))
                         .toList();
         return read("members " + rootChatId, Optional.of(page));
+    }
+
+    /** What an account spent on a day; null = one unpriced message. */
+    public FakeReader spentOn(String accountId, LocalDate day, Long costMicros) {
+        accountDays
+                .computeIfAbsent(accountId, account -> new TreeMap<>())
+                .merge(day, Totals.ZERO.plus(costMicros), Totals::and);
+        return this;
+    }
+
+    @Override
+    public Future<Reading<Totals>> account(String accountId, LocalDate first, LocalDate next) {
+        Totals sum = accountDays.getOrDefault(accountId, new TreeMap<>()).subMap(first, next).values().stream()
+                .reduce(Totals.ZERO, Totals::and);
+        return read("account " + accountId, Optional.of(sum));
     }
 
     private <T> Future<Reading<T>> read(String read, Optional<T> value) {

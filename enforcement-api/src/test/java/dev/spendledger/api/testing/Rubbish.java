@@ -4,7 +4,10 @@ import static dev.spendledger.api.testing.Events.chat;
 import static dev.spendledger.api.testing.Events.limit;
 import static dev.spendledger.api.testing.Events.message;
 
+import dev.spendledger.events.AccountGroups;
+import dev.spendledger.events.AccountLimitSet;
 import dev.spendledger.events.MessagePriced;
+import dev.spendledger.events.Period;
 import dev.spendledger.schemas.Partitions;
 import dev.spendledger.schemas.StateSerde;
 import dev.spendledger.schemas.Topic;
@@ -97,6 +100,7 @@ public final class Rubbish {
             addBadChats(steps);
             addBadMessages(steps);
             addBadLimits(steps);
+            addBadAccountFacts(steps);
             addNoRouting(steps);
             IntStream.of(2, 3, 7).forEach(length -> steps.add(() -> sendCycle(length)));
         }
@@ -222,6 +226,34 @@ public final class Rubbish {
         });
     }
 
+    /** A compacted topic takes no record without a key. */
+    private void addBadAccountFacts(List<Runnable> steps) {
+        Topic limits = Topic.ACCOUNT_LIMITS;
+        Topic groups = Topic.ACCOUNT_GROUPS;
+        AccountLimitSet limit = new AccountLimitSet(5L, null, Instant.EPOCH);
+        AccountGroups inOne = new AccountGroups(List.of("g"), Instant.EPOCH);
+        String key = "account:" + newId();
+        List.of(limits, groups).forEach(topic -> {
+            add(steps, topic, key, NO_AVRO, RejectReason.UNREADABLE);
+            add(steps, topic, key, new byte[0], RejectReason.UNREADABLE);
+            add(steps, topic, key, Events.bytes(topic, fact(Topic.CHATS, newId())), RejectReason.UNREADABLE);
+            steps.add(() -> sendBytes(topic, NO_UTF_8, null, RejectReason.KEY_MISMATCH));
+        });
+        steps.add(() -> send(limits, newId(), limit, RejectReason.KEY_MISMATCH));
+        steps.add(() -> sendElsewhere(limits, key, limit));
+        steps.add(() -> sendElsewhere(groups, key, inOne));
+        steps.add(() -> send(limits, key, new AccountLimitSet(0L, null, Instant.EPOCH), RejectReason.OUT_OF_RANGE));
+        steps.add(() -> send(
+                limits, "default", new AccountLimitSet(5L, Period.UNKNOWN, Instant.EPOCH), RejectReason.OUT_OF_RANGE));
+        steps.add(
+                () -> send(limits, key, new AccountLimitSet(5L, Period.DAY, Instant.EPOCH), RejectReason.OUT_OF_RANGE));
+        steps.add(() -> send(
+                groups,
+                key,
+                new AccountGroups(Collections.nCopies(Ranges.MAX_GROUPS + 1, "g"), Instant.EPOCH),
+                RejectReason.OUT_OF_RANGE));
+    }
+
     /** How many children of the good root it has created on the way. */
     public int childrenOfGoodRoot() {
         return childrenOfGoodRoot;
@@ -262,7 +294,11 @@ public final class Rubbish {
     }
 
     private void add(List<Runnable> steps, Topic topic, byte[] value, RejectReason reason) {
-        steps.add(() -> sendBytes(topic, utf8(newId()), value, reason));
+        add(steps, topic, newId(), value, reason);
+    }
+
+    private void add(List<Runnable> steps, Topic topic, String key, byte[] value, RejectReason reason) {
+        steps.add(() -> sendBytes(topic, utf8(key), value, reason));
     }
 
     private void sendElsewhere(Topic topic, String key, SpecificRecord event) {

@@ -6,12 +6,15 @@ import dev.spendledger.api.http.Health;
 import dev.spendledger.api.http.LedgerApi;
 import dev.spendledger.api.http.LedgerRouter;
 import dev.spendledger.api.metrics.LedgerMeters;
+import dev.spendledger.api.query.AccountLimitsView;
+import dev.spendledger.api.query.AccountQuery;
 import dev.spendledger.api.query.Announcements;
 import dev.spendledger.api.query.Reading;
 import dev.spendledger.api.query.ServedBy;
 import dev.spendledger.api.query.SpendQuery;
 import dev.spendledger.api.query.StateReader;
 import dev.spendledger.api.query.TreeLocator;
+import dev.spendledger.api.write.AccountLimits;
 import dev.spendledger.api.write.Chats;
 import dev.spendledger.api.write.EventWriter;
 import dev.spendledger.api.write.Limits;
@@ -62,17 +65,21 @@ public final class StubLedger implements AutoCloseable {
     private final Router router;
     private final HttpServer server;
 
-    private StubLedger(FakeReader reader, LookupErrorPolicy policy, Health health) {
+    private StubLedger(FakeReader reader, AccountLimitsView limits, LookupErrorPolicy policy, Health health) {
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         Announcements announcements = new Announcements();
         TreeLocator locator = new TreeLocator(reader, announcements);
+        AccountQuery accounts = new AccountQuery(reader, limits, Clock.systemUTC());
         router = LedgerRouter.create(
                 vertx,
                 new LedgerApi(
-                        new SpendCheck(locator, reader, announcements, DEADLINE, policy),
+                        new SpendCheck(locator, reader, accounts, announcements, DEADLINE, policy),
                         new SpendQuery(reader, announcements),
+                        accounts,
+                        limits,
                         new Chats(reader, locator, announcements, writer),
                         new Limits(vertx, reader, announcements, writer, DEADLINE),
+                        new AccountLimits(vertx, limits, writer, DEADLINE),
                         new Messages(locator, writer),
                         new EmptyState(),
                         health,
@@ -92,7 +99,12 @@ public final class StubLedger implements AutoCloseable {
     }
 
     public static StubLedger start(FakeReader reader, LookupErrorPolicy policy, Health health) {
-        return new StubLedger(reader, policy, health);
+        return start(reader, new FakeLimits().view(), policy, health);
+    }
+
+    public static StubLedger start(
+            FakeReader reader, AccountLimitsView limits, LookupErrorPolicy policy, Health health) {
+        return new StubLedger(reader, limits, policy, health);
     }
 
     /** Health that a test makes up. */

@@ -302,6 +302,15 @@ public final class LogFold<E> {
         return tree == null ? Map.of() : Map.copyOf(tree.messages);
     }
 
+    /** What the messages of all trees come to for each account, by the day they are charged to. */
+    public Map<AccountDay, Totals> accountDays() {
+        Map<AccountDay, Totals> days = new HashMap<>();
+        trees.values().stream()
+                .flatMap(tree -> tree.messages.values().stream())
+                .forEach(message -> days.merge(AccountDay.of(message.attribution()), Totals.of(message), Totals::and));
+        return days;
+    }
+
     /** The roots of all trees. */
     public Collection<String> rootChatIds() {
         return trees.keySet();

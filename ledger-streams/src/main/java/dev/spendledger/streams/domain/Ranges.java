@@ -14,6 +14,8 @@ public final class Ranges {
     public static final int MAX_ID_LENGTH = 128;
     /** The most parents that may lie between a chat and its root. */
     public static final int MAX_DEPTH = 1_000;
+    /** The most groups that an account belongs to. */
+    public static final int MAX_GROUPS = 100;
     /** How far a message's {@code priced_at} may lie ahead of the time it was appended to the log. */
     public static final Duration MAX_PRICED_AHEAD = Duration.ofHours(24);
 

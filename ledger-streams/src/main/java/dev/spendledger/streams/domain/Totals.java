@@ -21,6 +21,16 @@ public record Totals(BigInteger sumMicros, long pricedMessages, long unpricedMes
                 : new Totals(sumMicros.add(BigInteger.valueOf(costMicros)), pricedMessages + 1, unpricedMessages);
     }
 
+    /** What one message adds. */
+    static Totals of(Message message) {
+        return ZERO.plus(message.pricing().costMicros());
+    }
+
+    /** What takes these away again, when both are put together. */
+    Totals negated() {
+        return new Totals(sumMicros.negate(), -pricedMessages, -unpricedMessages);
+    }
+
     /** Both together. */
     public Totals and(Totals other) {
         return new Totals(

@@ -60,7 +60,7 @@ public final class FactReader {
 
     /** Whether a record lies in the partition that its key belongs to; one without a key belongs anywhere. */
     public boolean inItsPartition(Source source) {
-        return source.key() == null || Partitions.of(source.key(), partitions) == source.partition();
+        return inItsPartition(source, partitions);
     }
 
     /**
@@ -71,12 +71,7 @@ public final class FactReader {
      */
     public <R> R read(Source source, Receiver<R> receiver) throws RejectedRecordException {
         // Before all else: of a record that is too large no copy is kept, and its reason says so.
-        if (source.bytes() > Ranges.MAX_RECORD_BYTES) {
-            throw new RejectedRecordException(
-                    source,
-                    RejectReason.TOO_LARGE,
-                    "the record has " + source.bytes() + " bytes and must have at most " + Ranges.MAX_RECORD_BYTES);
-        }
+        requireSize(source);
         requireKey(source);
         if (source.topic().equals(names.of(Topic.PRICED_MESSAGES))) {
             MessageFact message = toFact(decode(events, source, MessagePriced.class));
@@ -105,6 +100,15 @@ public final class FactReader {
                     source,
                     RejectReason.NULL_KEY,
                     "the record has no key; it must be the id that the catalogue of topics names");
+        }
+    }
+
+    static void requireSize(Source source) throws RejectedRecordException {
+        if (source.bytes() > Ranges.MAX_RECORD_BYTES) {
+            throw new RejectedRecordException(
+                    source,
+                    RejectReason.TOO_LARGE,
+                    "the record has " + source.bytes() + " bytes and must have at most " + Ranges.MAX_RECORD_BYTES);
         }
     }
 
@@ -152,7 +156,15 @@ public final class FactReader {
                     "the record key is \"" + new String(source.key(), StandardCharsets.UTF_8) + "\" and must be the "
                             + field + ", \"" + id + "\"");
         }
-        if (!inItsPartition(source)) {
+        requireItsPartition(source, partitions);
+    }
+
+    private static boolean inItsPartition(Source source, int partitions) {
+        return source.key() == null || Partitions.of(source.key(), partitions) == source.partition();
+    }
+
+    static void requireItsPartition(Source source, int partitions) throws RejectedRecordException {
+        if (!inItsPartition(source, partitions)) {
             throw new RejectedRecordException(
                     source,
                     RejectReason.WRONG_PARTITION,

@@ -3,6 +3,7 @@ package dev.spendledger.streams.intake;
 import java.time.Instant;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.utils.Utils;
 
 /**
@@ -21,6 +22,11 @@ public record Source(
 
     public RecordId id() {
         return new RecordId(topic, partition, offset);
+    }
+
+    /** A record of the same key and place that says nothing else: a tombstone. */
+    public Source asTombstone() {
+        return new Source(topic, partition, offset, appendTime, key, null, new RecordHeaders());
     }
 
     /** The bytes of its key, value and headers. */

@@ -6,11 +6,9 @@ import dev.spendledger.streams.domain.RejectReason;
 import dev.spendledger.streams.domain.Rejection;
 import dev.spendledger.streams.intake.RejectedRecordException;
 import dev.spendledger.streams.intake.Source;
-import java.time.Instant;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.processor.api.RecordMetadata;
 
 /**
  * The door: reads the bytes of all four input topics. What can be understood goes on to {@link ResolveRootProcessor}, the
@@ -33,15 +31,7 @@ final class AcceptProcessor implements Processor<byte[], byte[], Object, Object>
 
     @Override
     public void process(Record<byte[], byte[]> record) {
-        RecordMetadata metadata = context.recordMetadata().orElseThrow();
-        Source source = new Source(
-                metadata.topic(),
-                metadata.partition(),
-                metadata.offset(),
-                Instant.ofEpochMilli(record.timestamp()),
-                record.key(),
-                record.value(),
-                record.headers());
+        Source source = Sources.of(context, record);
         if (!reader.inItsPartition(source)) {
             observer.onMisplacedRecord();
         }

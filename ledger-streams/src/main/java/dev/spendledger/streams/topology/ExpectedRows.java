@@ -40,6 +40,10 @@ public final class ExpectedRows {
                 Map.Entry<String, Integer> asked = log.waitsFor(chat.fact().chatId());
                 rows.put(List.of(asked.getKey(), chat.fact().chatId()), asked.getValue());
             });
+        } else if (store == LedgerTopology.ACCOUNT_SPEND) {
+            log.accountDays()
+                    .forEach((at, totals) ->
+                            rows.put(List.of(at.accountId(), at.day().toString()), totals));
         } else {
             throw new IllegalArgumentException("No rows are known of the store " + store.name());
         }

@@ -2,6 +2,8 @@ package dev.spendledger.streams.topology;
 
 import dev.spendledger.events.TreeState;
 import dev.spendledger.events.TreeStatus;
+import dev.spendledger.state.AccountChangeRow;
+import dev.spendledger.streams.domain.AccountChange;
 import dev.spendledger.streams.domain.ChatFact;
 import dev.spendledger.streams.domain.ChatSpend;
 import dev.spendledger.streams.domain.Limit;
@@ -22,18 +24,18 @@ import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
  * Folds messages into the totals of their tree and chat, and says on {@code tree-status} when a tree reaches its limit or is
- * within it again. Owns the trees whose root id hashes to this partition. Three stores change in one transaction, so that
+ * within it again; tells each account what changes for it. Owns the trees whose root id hashes to this partition. Three stores change in one transaction, so that
  * the chats of a tree always sum up to the tree: the reason for the Processor API.
  */
-final class FoldSpendProcessor implements Processor<String, FoldCommand, String, TreeStatus>, FoldCommand.Receiver {
-    private ProcessorContext<String, TreeStatus> context;
+final class FoldSpendProcessor implements Processor<String, FoldCommand, String, Object>, FoldCommand.Receiver {
+    private ProcessorContext<String, Object> context;
     private KeyValueStore<String, TreeSpend> spendByRoot;
     private KeyValueStore<Bytes, ChatSpend> spendByChat;
     private KeyValueStore<Bytes, Message> messageRevisions;
     private long timestamp;
 
     @Override
-    public void init(ProcessorContext<String, TreeStatus> processorContext) {
+    public void init(ProcessorContext<String, Object> processorContext) {
         context = processorContext;
         spendByRoot = LedgerTopology.SPEND_BY_ROOT.in(context);
         spendByChat = LedgerTopology.SPEND_BY_CHAT.in(context);
@@ -87,6 +89,7 @@ final class FoldSpendProcessor implements Processor<String, FoldCommand, String,
         chats.forEach(spendByChat::put);
         messageRevisions.put(key, after);
         update(rootChatId, tree, tree.withTotals(totals.plus(cost(after))));
+        AccountChange.between(before, after).forEach(this::tellAccount);
     }
 
     @Override
@@ -115,6 +118,11 @@ final class FoldSpendProcessor implements Processor<String, FoldCommand, String,
         if (!Objects.equals(status(rootChatId, before), status)) {
             context.forward(new Record<>(rootChatId, status, timestamp), LedgerTopology.TREE_STATUS_SINK);
         }
+    }
+
+    private void tellAccount(AccountChange change) {
+        AccountChangeRow row = new AccountChangeRow(change.at().day().toEpochDay(), StateSerdes.toRow(change.change()));
+        context.forward(new Record<>(change.at().accountId(), row, timestamp), LedgerTopology.ACCOUNT_DELTAS_SINK);
     }
 
     /** Null = within its limit: a tombstone. */

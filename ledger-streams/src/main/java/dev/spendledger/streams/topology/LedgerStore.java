@@ -1,6 +1,7 @@
 package dev.spendledger.streams.topology;
 
 import dev.spendledger.streams.domain.Ranges;
+import java.time.LocalDate;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -54,6 +55,10 @@ public final class LedgerStore<K, V> {
         static final Keys<String> ONE_ID = new Keys<>(Serdes.String(), List::of, ids -> ids.get(0));
         static final Keys<Bytes> TWO_IDS =
                 new Keys<>(Serdes.Bytes(), StoreKeys::both, ids -> StoreKeys.of(ids.get(0), ids.get(1)));
+        static final Keys<Bytes> ID_AND_DAY = new Keys<>(
+                Serdes.Bytes(),
+                StoreKeys::accountAndDay,
+                ids -> StoreKeys.ofDay(ids.get(0), LocalDate.parse(ids.get(1))));
         static final Keys<Bytes> PARKED = new Keys<>(Serdes.Bytes(), Parked::ids, Parked::key);
     }
 

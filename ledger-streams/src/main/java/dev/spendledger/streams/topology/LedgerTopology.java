@@ -3,11 +3,14 @@ package dev.spendledger.streams.topology;
 import dev.spendledger.schemas.StateSerde;
 import dev.spendledger.schemas.Topic;
 import dev.spendledger.schemas.TopicNames;
+import dev.spendledger.state.AccountChangeRow;
 import dev.spendledger.state.Routing;
 import dev.spendledger.streams.domain.ChatSpend;
 import dev.spendledger.streams.domain.Lineage;
 import dev.spendledger.streams.domain.Message;
+import dev.spendledger.streams.domain.Totals;
 import dev.spendledger.streams.domain.TreeSpend;
+import dev.spendledger.streams.intake.AccountFactReader;
 import dev.spendledger.streams.intake.FactReader;
 import dev.spendledger.streams.topology.LedgerStore.Keys;
 import java.util.List;
@@ -22,8 +25,10 @@ import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.processor.TimestampExtractor;
 
 /**
- * The whole graph of the ledger. One sub-topology: its four sources are co-partitioned, so a partition owns side by side the
- * lineage of the chats and the totals of the roots that hash to it.
+ * The whole graph of the ledger. One sub-topology for the trees: its four sources are co-partitioned, so a partition owns side
+ * by side the lineage of the chats and the totals of the roots that hash to it. A second one for the accounts, so that an
+ * account that pays for many trees holds none of them up. A third one only buries what is wrong in the topics of account-period
+ * limits and groups: those are read by every instance for itself, into a view of its own.
  *
  * <pre>
  *  chats ───────────┐
@@ -32,8 +37,11 @@ import org.apache.kafka.streams.processor.TimestampExtractor;
  *  ledger-routing ──┘   └───┬────┘   └──┬────────┬──┘            └────────────┘
  *      ▲                    │           │        │ away from home
  *      │                    ▼           ▼        │
- *      │               ledger-dead-letters       │
- *      └─────────────────────────────────────────┘
+ *      │               ledger-dead-letters       │               │ changes of accounts
+ *      └─────────────────────────────────────────┘               ▼
+ *                                                          account-deltas ──► account-spend
+ *
+ *  account-limits, account-groups ──► check-account-facts ──► ledger-dead-letters
  * </pre>
  */
 public final class LedgerTopology {
@@ -55,24 +63,38 @@ public final class LedgerTopology {
     /** Root + message → what the facts seen of the message come to. */
     public static final LedgerStore<Bytes, Message> MESSAGE_REVISIONS =
             new LedgerStore<>("message-revisions", Keys.TWO_IDS, StateSerdes.MESSAGE, message -> message);
+    /** Account + UTC day → what the account spent on that day. Never expired: a period is a sum of days. */
+    public static final LedgerStore<Bytes, Totals> ACCOUNT_SPEND =
+            new LedgerStore<>("account-spend", Keys.ID_AND_DAY, StateSerdes.ACCOUNT_DAY, totals -> totals);
 
     /** Every store; each has a changelog topic of its own. */
-    public static final List<LedgerStore<?, ?>> STORES =
-            List.of(ROOT_BY_CHAT, WAITING_CHATS, PARKED_EVENTS, SPEND_BY_ROOT, SPEND_BY_CHAT, MESSAGE_REVISIONS);
+    public static final List<LedgerStore<?, ?>> STORES = List.of(
+            ROOT_BY_CHAT, WAITING_CHATS, PARKED_EVENTS, SPEND_BY_ROOT, SPEND_BY_CHAT, MESSAGE_REVISIONS, ACCOUNT_SPEND);
 
-    /** The topics that a task reads, all of the same number of partitions. */
+    /** The topics that a task of the trees reads, all of the same number of partitions. */
     public static final List<Topic> SOURCES =
             List.of(Topic.CHATS, Topic.PRICED_MESSAGES, Topic.CHAT_LIMITS, Topic.LEDGER_ROUTING);
+
+    /** The topics of account-period limits and groups: the last record of each key counts. */
+    public static final List<Topic> ACCOUNT_FACT_SOURCES = List.of(Topic.ACCOUNT_LIMITS, Topic.ACCOUNT_GROUPS);
 
     static final String ACCEPT = "accept";
     static final String RESOLVE_ROOT = "resolve-root";
     static final String FOLD_SPEND = "fold-spend";
+    static final String ACCOUNTS = "sum-account-spend";
+    static final String ACCOUNT_DELTAS_SINK = "to-account-deltas";
+    static final String ACCOUNT_DEAD_LETTERS_SINK = "accounts-to-dead-letters";
+    static final String ACCOUNT_FACTS = "check-account-facts";
+    static final String ACCOUNT_FACTS_DEAD_LETTERS_SINK = "account-facts-to-dead-letters";
     static final String ROUTING_SINK = "to-ledger-routing";
     static final String TREE_STATUS_SINK = "to-tree-status";
     static final String DEAD_LETTERS_SINK = "to-dead-letters";
 
     static final Serde<Object> ROUTING_SERDE =
             new StateSerde<>(Routing.getClassSchema(), Routing::new, Routing::getBody);
+
+    static final Serde<AccountChangeRow> ACCOUNT_CHANGE_SERDE =
+            new StateSerde<>(AccountChangeRow.getClassSchema(), row -> row, row -> row);
 
     /** Whatever a record claims: Streams stops for ever at one whose time is negative. */
     static final TimestampExtractor RECORD_TIME = (record, partitionTime) -> Math.max(0, record.timestamp());
@@ -91,15 +113,7 @@ public final class LedgerTopology {
         Topology topology = new Topology();
 
         // Raw bytes in: a record that cannot be read must still reach the dead letters as it is.
-        for (Topic source : SOURCES) {
-            topology.addSource(
-                    AutoOffsetReset.earliest(), // A new ledger must count what is there already.
-                    source.baseName(),
-                    RECORD_TIME,
-                    new ByteArrayDeserializer(),
-                    new ByteArrayDeserializer(),
-                    names.of(source));
-        }
+        SOURCES.forEach(source -> addSource(topology, source, names));
         topology.addProcessor(
                 ACCEPT,
                 () -> new AcceptProcessor(reader, observer),
@@ -129,6 +143,46 @@ public final class LedgerTopology {
                 new ByteArraySerializer(),
                 ACCEPT,
                 RESOLVE_ROOT);
+        topology.addSink(
+                ACCOUNT_DELTAS_SINK,
+                names.of(Topic.ACCOUNT_DELTAS),
+                new StringSerializer(),
+                ACCOUNT_CHANGE_SERDE.serializer(),
+                FOLD_SPEND);
+
+        addSource(topology, Topic.ACCOUNT_DELTAS, names);
+        topology.addProcessor(ACCOUNTS, () -> new AccountSpendProcessor(observer), Topic.ACCOUNT_DELTAS.baseName());
+        topology.addStateStore(ACCOUNT_SPEND.builder(), ACCOUNTS);
+        // A sink of its own: a shared one would make one sub-topology of the two.
+        topology.addSink(
+                ACCOUNT_DEAD_LETTERS_SINK,
+                names.of(Topic.DEAD_LETTERS),
+                new ByteArraySerializer(),
+                new ByteArraySerializer(),
+                ACCOUNTS);
+
+        AccountFactReader accountFacts = new AccountFactReader(names, partitions, events);
+        ACCOUNT_FACT_SOURCES.forEach(source -> addSource(topology, source, names));
+        topology.addProcessor(
+                ACCOUNT_FACTS,
+                () -> new AccountFactsProcessor(accountFacts, observer),
+                ACCOUNT_FACT_SOURCES.stream().map(Topic::baseName).toArray(String[]::new));
+        topology.addSink(
+                ACCOUNT_FACTS_DEAD_LETTERS_SINK,
+                names.of(Topic.DEAD_LETTERS),
+                new ByteArraySerializer(),
+                new ByteArraySerializer(),
+                ACCOUNT_FACTS);
         return topology;
+    }
+
+    private static void addSource(Topology topology, Topic topic, TopicNames names) {
+        topology.addSource(
+                AutoOffsetReset.earliest(), // A new ledger must count what is there already.
+                topic.baseName(),
+                RECORD_TIME,
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer(),
+                names.of(topic));
     }
 }

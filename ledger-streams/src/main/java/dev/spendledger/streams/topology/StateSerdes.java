@@ -1,6 +1,7 @@
 package dev.spendledger.streams.topology;
 
 import dev.spendledger.schemas.StateSerde;
+import dev.spendledger.state.AccountDayRow;
 import dev.spendledger.state.ChatSpendRow;
 import dev.spendledger.state.CreatedChat;
 import dev.spendledger.state.LineageRow;
@@ -62,6 +63,11 @@ final class StateSerdes {
 
     static final Serde<Integer> WAITING_HOPS =
             new StateSerde<>(WaitingChatRow.getClassSchema(), WaitingChatRow::new, WaitingChatRow::getHops);
+
+    static final Serde<Totals> ACCOUNT_DAY = new StateSerde<>(
+            AccountDayRow.getClassSchema(),
+            totals -> new AccountDayRow(toRow(totals)),
+            row -> fromRow(row.getTotals()));
 
     private StateSerdes() {}
 
@@ -140,12 +146,12 @@ final class StateSerdes {
                         row.getOutputTokens()));
     }
 
-    private static TotalsRow toRow(Totals totals) {
+    static TotalsRow toRow(Totals totals) {
         return new TotalsRow(
                 ByteBuffer.wrap(totals.sumMicros().toByteArray()), totals.pricedMessages(), totals.unpricedMessages());
     }
 
-    private static Totals fromRow(TotalsRow row) {
+    static Totals fromRow(TotalsRow row) {
         return new Totals(
                 new BigInteger(bytes(row.getSumMicros())), row.getPricedMessages(), row.getUnpricedMessages());
     }

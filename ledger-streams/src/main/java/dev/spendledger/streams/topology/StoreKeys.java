@@ -2,6 +2,7 @@ package dev.spendledger.streams.topology;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.LocalDate;
 import java.util.List;
 import org.apache.kafka.common.utils.Bytes;
 
@@ -15,6 +16,23 @@ public final class StoreKeys {
     /** The key of a pair of ids. */
     public static Bytes of(String first, String second) {
         return of(first, second.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The key of an account's day; the days of an account stand in the order of time. */
+    public static Bytes ofDay(String accountId, LocalDate day) {
+        // Bytes are compared without a sign: flipped, days before 1970 stand before those after.
+        long ordered = day.toEpochDay() ^ Long.MIN_VALUE;
+        return of(accountId, ByteBuffer.allocate(Long.BYTES).putLong(ordered).array());
+    }
+
+    /** The account and the day of a key made by {@link #ofDay}. */
+    static List<String> accountAndDay(Bytes key) {
+        return List.of(first(key), day(key).toString());
+    }
+
+    /** The day of a key made by {@link #ofDay}. */
+    public static LocalDate day(Bytes key) {
+        return LocalDate.ofEpochDay(secondBytes(key).getLong() ^ Long.MIN_VALUE);
     }
 
     /** What all keys with this first id begin with. */

@@ -3,6 +3,7 @@ package dev.spendledger.streams.topology;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.spendledger.events.AccountGroups;
+import dev.spendledger.events.AccountLimitSet;
 import dev.spendledger.schemas.Partitions;
 import dev.spendledger.schemas.Topic;
 import dev.spendledger.state.Member;
@@ -537,5 +538,33 @@ class DeadLetterTest {
         // Then
         assertThat(ledger.tree("c-1").limit().micros()).isEqualTo(5);
         assertThat(ledger.observer().oddTimes).containsExactly("set_at");
+    }
+
+    // ---- limits of accounts ----
+
+    /** Every instance reads them for itself, and one of them buries what is wrong. */
+    @Test
+    void shouldBuryWhatIsWrongAmongTheLimitsAndGroupsOfAccountsAndNothingElse() {
+        // Given
+        byte[] limit = Fact.encoded(new AccountLimitSet(5L, null, Fact.LONG_AGO));
+        byte[] groups = Fact.encoded(new AccountGroups(List.of("g-1"), Fact.LONG_AGO));
+
+        // When
+        ledger.rubbish(Topic.ACCOUNT_LIMITS, "default", limit);
+        ledger.rubbish(Topic.ACCOUNT_LIMITS, "a-1", limit);
+        ledger.rubbish(Topic.ACCOUNT_LIMITS, "account:a-1", groups);
+        ledger.rubbish(Topic.ACCOUNT_LIMITS, "account:a-1", null);
+        ledger.rubbish(Topic.ACCOUNT_GROUPS, "a-1", groups);
+        ledger.rubbish(Topic.ACCOUNT_GROUPS, "a-1", NO_EVENT);
+        ledger.rubbish(Topic.ACCOUNT_GROUPS, "a-1", new byte[] {0, 0, 0, 0, LedgerDriver.LOST_SCHEMA_ID, 1});
+
+        // Then
+        assertThat(ledger.deadLetterReasons())
+                .containsExactly(
+                        RejectReason.KEY_MISMATCH,
+                        RejectReason.UNREADABLE,
+                        RejectReason.UNREADABLE,
+                        RejectReason.REGISTRY_UNAVAILABLE);
+        assertThat(ledger.deadLetters().get(2).value()).isEqualTo(NO_EVENT);
     }
 }

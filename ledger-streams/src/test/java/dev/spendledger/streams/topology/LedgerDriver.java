@@ -89,7 +89,10 @@ final class LedgerDriver implements AfterEachCallback, AutoCloseable {
         properties.put(InternalErrorHandler.OBSERVER, both);
         EventSerde events = new EventSerde(new LosableRegistry());
         driver = new TopologyTestDriver(LedgerTopology.build(NAMES, partitions, events, both), properties, START);
-        for (Topic source : LedgerTopology.SOURCES) {
+        List<Topic> sources = new ArrayList<>(LedgerTopology.SOURCES);
+        sources.add(Topic.ACCOUNT_DELTAS);
+        sources.addAll(LedgerTopology.ACCOUNT_FACT_SOURCES);
+        for (Topic source : sources) {
             inputs.put(
                     source,
                     driver.createInputTopic(NAMES.of(source), new ByteArraySerializer(), new ByteArraySerializer()));

@@ -2,6 +2,7 @@ package dev.spendledger.streams.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.spendledger.streams.domain.AccountDay;
 import dev.spendledger.streams.domain.ChatSpend;
 import dev.spendledger.streams.domain.Lineage;
 import dev.spendledger.streams.domain.Message;
@@ -11,6 +12,7 @@ import dev.spendledger.streams.domain.TreeSpend;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -29,6 +31,7 @@ record LedgerState(
         Map<String, TreeSpend> trees,
         Map<Pair, ChatSpend> chats,
         Map<Pair, Message> messages,
+        Map<AccountDay, Totals> accountDays,
         int waitingQuestions,
         int parkedRows,
         long parkedMessageRows) {
@@ -51,6 +54,7 @@ record LedgerState(
         Map<String, TreeSpend> trees = new TreeMap<>();
         Map<Pair, ChatSpend> chats = new TreeMap<>();
         Map<Pair, Message> messages = new TreeMap<>();
+        Map<AccountDay, Totals> accountDays = new HashMap<>();
         Map<Pair, Integer> questions = new TreeMap<>();
         Map<String, Parked> parked = new TreeMap<>();
         long parkedMessageRows = 0;
@@ -59,6 +63,10 @@ record LedgerState(
             readAll(stores.get(LedgerTopology.SPEND_BY_ROOT), trees, key -> key);
             readAll(stores.get(LedgerTopology.SPEND_BY_CHAT), chats, LedgerState::pair);
             readAll(stores.get(LedgerTopology.MESSAGE_REVISIONS), messages, LedgerState::pair);
+            readAll(
+                    stores.get(LedgerTopology.ACCOUNT_SPEND),
+                    accountDays,
+                    key -> new AccountDay(StoreKeys.first(key), StoreKeys.day(key)));
             readAll(stores.get(LedgerTopology.WAITING_CHATS), questions, LedgerState::pair);
             readAll(stores.get(LedgerTopology.PARKED_EVENTS), parked, Bytes::toString);
             try (KeyValueIterator<Bytes, Parked> rows =
@@ -68,7 +76,8 @@ record LedgerState(
                 }
             }
         }
-        return new LedgerState(lineages, trees, chats, messages, questions.size(), parked.size(), parkedMessageRows);
+        return new LedgerState(
+                lineages, trees, chats, messages, accountDays, questions.size(), parked.size(), parkedMessageRows);
     }
 
     private static <K, N, V> void readAll(KeyValueStore<K, V> store, Map<N, V> into, Function<K, N> name) {

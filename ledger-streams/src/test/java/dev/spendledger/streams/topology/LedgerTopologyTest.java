@@ -25,21 +25,39 @@ class LedgerTopologyTest {
     private static final Topology TOPOLOGY = LedgerTopology.build(
             new TopicNames("test."), 4, new EventSerde(new BundledRegistry()), LedgerObserver.NONE);
 
-    /** One, so that a partition owns the lineage of its chats and the totals of its roots side by side. */
+    /**
+     * One for the trees, so that a partition owns the lineage of its chats and the totals of its roots side by side; and one for
+     * the accounts, so that one that pays for many trees does not hold them up. A third keeps nothing: it buries what is wrong in
+     * the topics that every instance reads for itself.
+     */
     @Test
-    void shouldBeOneSubTopologyThatReadsTheCoPartitionedTopics() {
-        // When
-        TopologyDescription description = TOPOLOGY.describe();
-
-        // Then
-        assertThat(description.subtopologies()).hasSize(1);
-        assertThat(description.globalStores()).isEmpty();
-        assertThat(nodes(TopologyDescription.Source.class).flatMap(source -> source.topicSet().stream()))
+    void shouldHaveOneSubTopologyForTheTreesOneForTheAccountsAndOneForTheirLimits() {
+        assertThat(TOPOLOGY.describe().globalStores()).isEmpty();
+        assertThat(TOPOLOGY.describe().subtopologies()).hasSize(3);
+        assertThat(topics(0, TopologyDescription.Source.class))
                 .containsExactlyInAnyOrder(
                         "test.chats", "test.priced-messages", "test.chat-limits", "test.ledger-routing");
-        assertThat(nodes(TopologyDescription.Sink.class).map(TopologyDescription.Sink::topic))
-                .containsExactlyInAnyOrder("test.ledger-routing", "test.tree-status", "test.ledger-dead-letters");
+        assertThat(topics(0, TopologyDescription.Sink.class))
+                .containsExactlyInAnyOrder(
+                        "test.ledger-routing", "test.tree-status", "test.ledger-dead-letters", "test.account-deltas");
+        assertThat(topics(1, TopologyDescription.Source.class)).containsExactly("test.account-deltas");
+        assertThat(topics(1, TopologyDescription.Sink.class)).containsExactly("test.ledger-dead-letters");
+        assertThat(topics(2, TopologyDescription.Source.class))
+                .containsExactlyInAnyOrder("test.account-limits", "test.account-groups");
+        assertThat(topics(2, TopologyDescription.Sink.class)).containsExactly("test.ledger-dead-letters");
+        assertThat(LedgerTopology.ACCOUNT_FACT_SOURCES).allMatch(Topic::coPartitioned);
         assertThat(LedgerTopology.SOURCES).allMatch(Topic::coPartitioned);
+    }
+
+    private static List<String> topics(int subtopology, Class<? extends TopologyDescription.Node> kind) {
+        return TOPOLOGY.describe().subtopologies().stream()
+                .filter(found -> found.id() == subtopology)
+                .flatMap(found -> found.nodes().stream())
+                .filter(kind::isInstance)
+                .flatMap(node -> node instanceof TopologyDescription.Source source
+                        ? source.topicSet().stream()
+                        : Stream.of(((TopologyDescription.Sink) node).topic()))
+                .toList();
     }
 
     /** A failure means that a running ledger would begin with an empty store of the new name. */
@@ -52,7 +70,8 @@ class LedgerTopologyTest {
                         "parked-events",
                         "spend-by-root",
                         "spend-by-chat",
-                        "message-revisions");
+                        "message-revisions",
+                        "account-spend");
         assertThat(nodes(TopologyDescription.Processor.class)
                         .flatMap(processor -> processor.stores().stream())
                         .distinct())

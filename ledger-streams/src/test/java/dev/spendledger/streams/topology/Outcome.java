@@ -17,6 +17,7 @@ record Outcome(
         Map<String, String> roots,
         Map<String, Totals> parked,
         Map<LedgerState.Pair, Message> messages,
+        Map<String, Story.Sum> accountDays,
         List<String> deadLetters) {
 
     static Outcome of(LedgerState state, List<DeadLetter> deadLetters) {
@@ -40,7 +41,9 @@ record Outcome(
                         + Arrays.hashCode(letter.value()))
                 .sorted()
                 .toList();
-        return new Outcome(trees, roots, parked, state.messages(), letters);
+        Map<String, Story.Sum> accountDays = new TreeMap<>();
+        state.accountDays().forEach((at, totals) -> accountDays.put(at.accountId() + " " + at.day(), sum(totals)));
+        return new Outcome(trees, roots, parked, state.messages(), accountDays, letters);
     }
 
     private static Map<String, Story.Sum> chats(Map<LedgerState.Pair, ChatSpend> chats, String root) {

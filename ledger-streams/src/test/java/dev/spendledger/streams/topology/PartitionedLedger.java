@@ -8,6 +8,7 @@ import dev.spendledger.schemas.EventSerde;
 import dev.spendledger.schemas.Partitions;
 import dev.spendledger.schemas.Topic;
 import dev.spendledger.schemas.TopicNames;
+import dev.spendledger.state.AccountChangeRow;
 import dev.spendledger.streams.intake.FactReader;
 import dev.spendledger.streams.intake.Source;
 import java.io.File;
@@ -213,10 +214,13 @@ final class PartitionedLedger {
         private AcceptProcessor accept;
         private ResolveRootProcessor resolveRoot;
         private FoldSpendProcessor foldSpend;
+        private Context<byte[], byte[]> accountsContext;
+        private AccountSpendProcessor accounts;
 
         Partition(int number) {
             this.number = number;
             LedgerTopology.SOURCES.forEach(topic -> logs.put(topic, new ArrayDeque<>()));
+            logs.put(Topic.ACCOUNT_DELTAS, new ArrayDeque<>());
             Context<Object, Object> owner = new Context<>(number);
             LedgerTopology.STORES.forEach(store -> add(owner, store));
             start();
@@ -242,8 +246,12 @@ final class PartitionedLedger {
             resolveContext.to(LedgerTopology.FOLD_SPEND, record -> foldSpend.process(cast(record)));
             resolveContext.to(LedgerTopology.ROUTING_SINK, record -> route(cast(record)));
             resolveContext.to(LedgerTopology.DEAD_LETTERS_SINK, record -> bury(cast(record)));
-            Context<String, TreeStatus> foldContext = context();
+            Context<String, Object> foldContext = context();
             foldContext.to(LedgerTopology.TREE_STATUS_SINK, record -> say(cast(record)));
+            foldContext.to(LedgerTopology.ACCOUNT_DELTAS_SINK, record -> tellAccount(cast(record)));
+            accounts = new AccountSpendProcessor(observer);
+            accountsContext = context();
+            accounts.init(accountsContext);
 
             accept.init(acceptContext);
             resolveRoot.init(resolveContext);
@@ -260,6 +268,7 @@ final class PartitionedLedger {
             accept.close();
             resolveRoot.close();
             foldSpend.close();
+            accounts.close();
             start();
         }
 
@@ -270,14 +279,24 @@ final class PartitionedLedger {
         }
 
         void setBackOffsets() {
-            handled.forEach((topic, records) -> logs.get(topic).addAll(records));
+            handled.forEach((topic, records) -> {
+                if (topic != Topic.ACCOUNT_DELTAS) { // Of these nothing is left once it is read.
+                    logs.get(topic).addAll(records);
+                }
+            });
             handled.clear();
         }
 
         void handle(Topic topic, LogRecord record) {
             handled.computeIfAbsent(topic, key -> new ArrayList<>()).add(record);
-            acceptContext.setRecordMetadata(NAMES.of(topic), number, record.offset());
-            accept.process(new Record<>(record.key(), record.value(), record.time(), record.headers()));
+            Record<byte[], byte[]> read = new Record<>(record.key(), record.value(), record.time(), record.headers());
+            if (topic == Topic.ACCOUNT_DELTAS) {
+                accountsContext.setRecordMetadata(NAMES.of(topic), number, record.offset());
+                accounts.process(read);
+            } else {
+                acceptContext.setRecordMetadata(NAMES.of(topic), number, record.offset());
+                accept.process(read);
+            }
         }
 
         @SuppressWarnings("unchecked")
@@ -295,6 +314,13 @@ final class PartitionedLedger {
         routedTimes.add(record.timestamp());
         all.get(Partitions.of(key, partitions))
                 .append(Topic.LEDGER_ROUTING, key, value, new RecordHeaders(), record.timestamp());
+    }
+
+    private void tellAccount(Record<String, AccountChangeRow> record) {
+        byte[] key = Fact.utf8(record.key());
+        byte[] value = LedgerTopology.ACCOUNT_CHANGE_SERDE.serializer().serialize("any", record.value());
+        all.get(Partitions.of(key, partitions))
+                .append(Topic.ACCOUNT_DELTAS, key, value, new RecordHeaders(), record.timestamp());
     }
 
     private void bury(Record<byte[], byte[]> record) {

@@ -36,6 +36,7 @@ class PartitionedLedgerTest {
     @net.jqwik.api.Tag("P05")
     @net.jqwik.api.Tag("P10")
     @net.jqwik.api.Tag("P14")
+    @net.jqwik.api.Tag("P17")
     void shouldComeToWhatTheFactsSayInEveryInterleavingWithRestarts(
             @ForAll("stories") Story story, @ForAll Random random) {
         PartitionedLedger any = new PartitionedLedger(story.partitions(), random);
@@ -52,6 +53,7 @@ class PartitionedLedgerTest {
         any.assertBooksBalance();
         Outcome outcome = Outcome.of(any.state(), any.deadLetters());
         assertThat(outcome.trees()).isEqualTo(story.trees());
+        assertThat(outcome.accountDays()).isEqualTo(story.accountDays());
         assertThat(outcome.deadLetters()).hasSize((int) story.deadLetters());
     }
 

@@ -5,7 +5,9 @@ import static java.util.stream.Collectors.groupingBy;
 import dev.spendledger.schemas.Partitions;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -234,7 +236,8 @@ final class Story {
     }
 
     private static Instant time(int number) {
-        return number < 3 ? AHEAD : Fact.LONG_AGO.plusSeconds(number % 3);
+        // Around a midnight, so that the smallest of several names another day than the others.
+        return number < 3 ? AHEAD : Fact.LONG_AGO.truncatedTo(ChronoUnit.DAYS).plusMillis(number % 3 - 1);
     }
 
     private static Story put(
@@ -305,20 +308,44 @@ final class Story {
 
     private static final Comparator<Message> WHERE = Comparator.comparing(Message::revision)
             .thenComparing(Message::pricedAt)
-            .thenComparing(Message::chat);
+            .thenComparing(Message::chat)
+            .thenComparing(Message::account);
     private static final Comparator<Message> PRICE = Comparator.comparing(Message::revision)
             .thenComparing(Message::cost, Comparator.nullsFirst(Comparator.naturalOrder()));
 
     /** The oracle: a message is where its smallest fact has it, and costs what its greatest says. Null = the whole tree. */
     private Sum sum(String root, String chat) {
-        Map<String, List<Message>> byId = valid(Message.class).stream()
-                .filter(message -> root.equals(rootOf(message.chat())))
-                .collect(groupingBy(Message::id));
-        List<Message> prices = byId.values().stream()
+        return sum(messagesOf(root).stream()
                 .filter(facts -> chat == null
-                        || chat.equals(Collections.min(facts, WHERE).chat()))
-                .map(facts -> Collections.max(facts, PRICE))
-                .toList();
+                        || chat.equals(Collections.min(facts, WHERE).chat())));
+    }
+
+    /** The facts of each message of a tree. */
+    private Collection<List<Message>> messagesOf(String root) {
+        return valid(Message.class).stream()
+                .filter(message -> root.equals(rootOf(message.chat())))
+                .collect(groupingBy(Message::id))
+                .values();
+    }
+
+    /** The oracle of the accounts: a message is charged to the account and the UTC day that its smallest fact names. */
+    Map<String, Sum> accountDays() {
+        Map<String, List<List<Message>>> byDay = created.values().stream()
+                .filter(chat -> chat.parent() == null)
+                .flatMap(root -> messagesOf(root.id()).stream())
+                .collect(groupingBy(facts -> {
+                    Message smallest = Collections.min(facts, WHERE);
+                    return smallest.account() + " "
+                            + smallest.pricedAt().toString().split("T")[0];
+                }));
+        Map<String, Sum> sums = new TreeMap<>();
+        byDay.forEach((day, messages) -> sums.put(day, sum(messages.stream())));
+        return sums;
+    }
+
+    private static Sum sum(Stream<List<Message>> messages) {
+        List<Message> prices =
+                messages.map(facts -> Collections.max(facts, PRICE)).toList();
         List<Long> costs =
                 prices.stream().map(Message::cost).filter(cost -> cost != null).toList();
         return new Sum(costs.stream().mapToLong(cost -> cost).sum(), costs.size(), prices.size() - costs.size());

@@ -1,0 +1,55 @@
+package dev.spendledger.api.query;
+
+import dev.spendledger.streams.domain.AccountLimit;
+import dev.spendledger.streams.domain.Period;
+import dev.spendledger.streams.domain.Totals;
+import io.vertx.core.Future;
+import java.time.Clock;
+import java.util.Optional;
+
+/** Reads what an account has spent in the present period. */
+public final class AccountQuery {
+    private final LedgerReader reader;
+    private final AccountLimitsView limits;
+    private final Clock clock;
+
+    public AccountQuery(LedgerReader reader, AccountLimitsView limits, Clock clock) {
+        this.reader = reader;
+        this.limits = limits;
+        this.clock = clock;
+    }
+
+    /** The spend of an account; of one that nobody has heard of, nothing. */
+    public Future<Reading<AccountSpend>> spend(String accountId) {
+        return limits.isLoaded() ? spend(accountId, limits.limitOf(accountId)) : notLoaded();
+    }
+
+    /** The same of an account that has a limit; empty = it has none, and nothing was read. */
+    public Future<Optional<Reading<AccountSpend>>> spendIfLimited(String accountId) {
+        if (!limits.isLoaded()) {
+            return notLoaded().map(Optional::of);
+        }
+        AccountLimit limit = limits.limitOf(accountId);
+        return limit.inForce().isPresent()
+                ? spend(accountId, limit).map(Optional::of)
+                : Future.succeededFuture(Optional.empty());
+    }
+
+    private static Future<Reading<AccountSpend>> notLoaded() {
+        return Future.succeededFuture(new Reading.Unavailable<>(DegradedReason.STARTING));
+    }
+
+    private Future<Reading<AccountSpend>> spend(String accountId, AccountLimit limit) {
+        Period.Span span = limit.period().at(clock.instant());
+        return reader.account(accountId, span.first(), span.next()).map(reading -> {
+            if (reading instanceof Reading.Unavailable<Totals> unavailable) {
+                return new Reading.Unavailable<>(unavailable.reason());
+            }
+            Reading.Answered<Totals> answered = (Reading.Answered<Totals>) reading;
+            return new Reading.Answered<>(
+                    answered.value().map(totals -> new AccountSpend(accountId, limit, span, totals)),
+                    answered.servedBy(),
+                    answered.freshness());
+        });
+    }
+}

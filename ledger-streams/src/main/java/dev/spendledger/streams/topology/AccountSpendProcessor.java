@@ -1,0 +1,69 @@
+package dev.spendledger.streams.topology;
+
+import dev.spendledger.state.AccountChangeRow;
+import dev.spendledger.streams.domain.AccountChange;
+import dev.spendledger.streams.domain.AccountDay;
+import dev.spendledger.streams.domain.Totals;
+import dev.spendledger.streams.intake.FactReader;
+import dev.spendledger.streams.intake.RejectedRecordException;
+import dev.spendledger.streams.intake.Source;
+import java.nio.charset.StandardCharsets;
+import java.time.LocalDate;
+import java.util.Optional;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueStore;
+
+/**
+ * Sums up what each account spends, a row for each UTC day. Owns the accounts whose id hashes to this partition. The changes
+ * come from the fold of the trees, one for each message that a tree counts or re-prices, in the transaction that does so.
+ */
+final class AccountSpendProcessor implements Processor<byte[], byte[], byte[], byte[]> {
+    private static final Deserializer<AccountChangeRow> ROWS = LedgerTopology.ACCOUNT_CHANGE_SERDE.deserializer();
+
+    private final LedgerObserver observer;
+    private ProcessorContext<byte[], byte[]> context;
+    private KeyValueStore<Bytes, Totals> accountSpend;
+
+    AccountSpendProcessor(LedgerObserver observer) {
+        this.observer = observer;
+    }
+
+    @Override
+    public void init(ProcessorContext<byte[], byte[]> processorContext) {
+        context = processorContext;
+        accountSpend = LedgerTopology.ACCOUNT_SPEND.in(context);
+    }
+
+    @Override
+    public void process(Record<byte[], byte[]> record) {
+        Source source = Sources.of(context, record);
+        try {
+            add(read(source));
+        } catch (RejectedRecordException e) {
+            observer.onDeadLetter(e.rejection().reason());
+            context.forward(DeadLetters.of(source, e.rejection(), record.timestamp()));
+        }
+    }
+
+    private static AccountChange read(Source source) throws RejectedRecordException {
+        FactReader.requireKey(source);
+        AccountChangeRow row = FactReader.decode(ROWS, source, AccountChangeRow.class);
+        return new AccountChange(
+                new AccountDay(
+                        new String(source.key(), StandardCharsets.UTF_8), LocalDate.ofEpochDay(row.getEpochDay())),
+                StateSerdes.fromRow(row.getChange()));
+    }
+
+    private void add(AccountChange change) {
+        AccountDay at = change.at();
+        Bytes key = StoreKeys.ofDay(at.accountId(), at.day());
+        Totals after =
+                Optional.ofNullable(accountSpend.get(key)).orElse(Totals.ZERO).and(change.change());
+        // A day that all messages have been moved away from is as if there had never been one.
+        accountSpend.put(key, after.equals(Totals.ZERO) ? null : after);
+    }
+}
