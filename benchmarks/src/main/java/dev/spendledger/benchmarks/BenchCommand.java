@@ -11,7 +11,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = "Measure the ledger on this machine.",
         synopsisSubcommandLabel = "NAME",
-        subcommands = FreshnessCommand.class)
+        subcommands = {FreshnessCommand.class, AccountCheckCommand.class})
 final class BenchCommand implements Runnable {
     @Spec
     private CommandSpec spec;

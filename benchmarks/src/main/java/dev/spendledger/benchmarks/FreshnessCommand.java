@@ -1,13 +1,8 @@
 package dev.spendledger.benchmarks;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.spendledger.api.runtime.LedgerConfig;
 import dev.spendledger.demo.EmbeddedLedger;
 import dev.spendledger.demo.TemporaryFolder;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -32,7 +27,6 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description = "From the acknowledgement of a priced message to the first check that sees it.")
 final class FreshnessCommand implements Callable<Integer> {
-    private static final Path RESULTS = Path.of("ledger-data", "bench", "freshness.json");
     private static final double MICROS_PER_MILLI = 1_000.0;
 
     @Spec
@@ -82,44 +76,22 @@ final class FreshnessCommand implements Callable<Integer> {
     }
 
     private void report(List<Histogram> histograms) throws IOException {
-        PrintWriter out = spec.commandLine().getOut();
-        Map<String, Object> figures = new LinkedHashMap<>();
-        figures.put("p50_ms", line(histograms, histogram -> histogram.getValueAtPercentile(50)));
-        figures.put("p99_ms", line(histograms, histogram -> histogram.getValueAtPercentile(99)));
-        figures.put("p999_ms", line(histograms, histogram -> histogram.getValueAtPercentile(99.9)));
-        figures.put("max_ms", line(histograms, Histogram::getMaxValue));
-        out.printf(
-                "Acknowledged to seen by a check, %s, %d messages/s, %d runs of %d s (milliseconds)%n",
-                routed ? "routed" : "at home", rate, runs, seconds);
-        out.printf("%-8s %10s %10s %10s%n", "", "median", "min", "max");
-        figures.forEach((name, figure) -> {
-            Line line = (Line) figure;
-            out.printf("%-8s %10.2f %10.2f %10.2f%n", name.replace("_ms", ""), line.median(), line.min(), line.max());
-        });
-
-        Map<String, Object> result = new LinkedHashMap<>();
-        result.put("bench", "freshness");
-        result.put("routed", routed);
-        result.put("rate", rate);
-        result.put("seconds", seconds);
-        result.put("runs", runs);
-        result.put("figures", figures);
-        result.put("cores", Runtime.getRuntime().availableProcessors());
-        result.put("java", System.getProperty("java.vm.name") + " " + Runtime.version());
-        result.put("version", LedgerConfig.class.getPackage().getImplementationVersion());
-        Files.createDirectories(RESULTS.getParent());
-        new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(RESULTS.toFile(), result);
-        out.println("Written to " + RESULTS + ".");
+        Map<String, Spread> figures = new LinkedHashMap<>();
+        figures.put("p50_ms", millis(histograms, histogram -> histogram.getValueAtPercentile(50)));
+        figures.put("p99_ms", millis(histograms, histogram -> histogram.getValueAtPercentile(99)));
+        figures.put("p999_ms", millis(histograms, histogram -> histogram.getValueAtPercentile(99.9)));
+        figures.put("max_ms", millis(histograms, Histogram::getMaxValue));
+        Map<String, Object> settings = new LinkedHashMap<>();
+        settings.put("routed", routed);
+        settings.put("rate", rate);
+        settings.put("seconds", seconds);
+        settings.put("runs", runs);
+        String title = "Acknowledged to seen by a check, %s, %d messages/s, %d runs of %d s (milliseconds)"
+                .formatted(routed ? "routed" : "at home", rate, runs, seconds);
+        Results.report(spec.commandLine().getOut(), "freshness", title, settings, figures);
     }
 
-    /** One figure over all runs. */
-    record Line(double median, double min, double max) {}
-
-    private static Line line(List<Histogram> histograms, ToLongFunction<Histogram> figure) {
-        double[] sorted = histograms.stream()
-                .mapToDouble(histogram -> figure.applyAsLong(histogram) / MICROS_PER_MILLI)
-                .sorted()
-                .toArray();
-        return new Line(sorted[sorted.length / 2], sorted[0], sorted[sorted.length - 1]);
+    private static Spread millis(List<Histogram> histograms, ToLongFunction<Histogram> micros) {
+        return Spread.of(histograms, histogram -> micros.applyAsLong(histogram) / MICROS_PER_MILLI);
     }
 }

@@ -17,6 +17,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -102,9 +104,12 @@ class AuditIT {
         // Given
         tellEverything("wrong");
         assertThat(verify().status()).isZero();
-        StoredRow row = StoredRow.of(LedgerTopology.SPEND_BY_ROOT, "wrong-root");
+        String today = LocalDate.now(ZoneOffset.UTC).toString();
+        StoredRow tree = StoredRow.of(LedgerTopology.SPEND_BY_ROOT, "wrong-root");
+        StoredRow day = StoredRow.of(LedgerTopology.ACCOUNT_SPEND, "a-1", today);
         ledger.stopInstance();
-        row.changeLastByte(2);
+        tree.changeLastByte(2);
+        day.changeLastByte(2);
         ledger.startInstance();
 
         // When
@@ -112,10 +117,14 @@ class AuditIT {
 
         // Then
         ledger.stopInstance();
-        row.changeLastByte(-2);
+        tree.changeLastByte(-2);
+        day.changeLastByte(-2);
         ledger.startInstance();
         assertThat(run.status()).isEqualTo(1);
-        assertThat(run.out()).contains("not settled: spend-by-root wrong-root").contains("No other difference.");
+        assertThat(run.out())
+                .contains("not settled: spend-by-root wrong-root")
+                .contains("not settled: account-spend a-1 / " + today)
+                .contains("No other difference.");
         assertThat(verify().out()).contains("No difference.");
     }
 
@@ -172,6 +181,20 @@ class AuditIT {
     void shouldNameEveryRowThatWasChangedByHand() throws Exception {
         // Given
         tellEverything("changed");
+        send(
+                new MessagePriced(
+                        "changed-m3",
+                        "changed-root",
+                        null,
+                        "changed-account",
+                        0,
+                        5L,
+                        null,
+                        null,
+                        null,
+                        Instant.parse("2026-03-31T23:59:59Z")),
+                "changed-root");
+        events.flush();
         assertThat(verify().status()).isZero();
         List<StoredRow> rows = oneRowOfEachStore();
         ledger.stopInstance();
@@ -208,7 +231,8 @@ class AuditIT {
                 .contains("spend-by-root changed-root: chats is 3 and should be 2")
                 .contains("spend-by-chat changed-root / changed-child: totals.unpricedMessages is 1 and should be 0")
                 .contains("message-revisions changed-root / changed-m2: the row is unreadable")
-                .contains("24 differences.");
+                .contains("account-spend changed-account / 2026-03-31: unpricedMessages is 1 and should be 0")
+                .contains("28 differences.");
         for (StoredRow row : rows) {
             assertThat(run.out())
                     .contains(row.store.name() + " key 00 is there in partition " + row.partition)
@@ -471,7 +495,8 @@ class AuditIT {
                         Long.toString(parked.offset())),
                 StoredRow.of(LedgerTopology.SPEND_BY_ROOT, "changed-root"),
                 StoredRow.of(LedgerTopology.SPEND_BY_CHAT, "changed-root", "changed-child"),
-                StoredRow.of(LedgerTopology.MESSAGE_REVISIONS, "changed-root", "changed-m2"));
+                StoredRow.of(LedgerTopology.MESSAGE_REVISIONS, "changed-root", "changed-m2"),
+                StoredRow.of(LedgerTopology.ACCOUNT_SPEND, "changed-account", "2026-03-31"));
     }
 
     /** A row in the files of a stopped ledger. */
@@ -520,7 +545,8 @@ class AuditIT {
             Path files;
             try (Stream<Path> found = Files.walk(dir.resolve("state"))) {
                 files = found.filter(Files::isDirectory)
-                        .filter(path -> path.endsWith(Path.of("0_" + partition, "rocksdb", store.name())))
+                        .filter(path -> path.endsWith(Path.of("rocksdb", store.name())))
+                        .filter(path -> path.getParent().getParent().toString().endsWith("_" + partition))
                         .findFirst()
                         .orElseThrow();
             }

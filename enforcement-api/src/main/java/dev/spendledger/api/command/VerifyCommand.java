@@ -95,6 +95,10 @@ final class VerifyCommand implements Callable<Integer>, SettingFlags.Taker {
                 .forEach((reason, records) -> out.println(records
                         + " records of the ledger's word to itself are dead letters (" + reason.code()
                         + "); they are no facts and cannot be replayed, and what they had to say is compared above"));
+        if (report.daysInMotion() > 0) {
+            out.println(report.daysInMotion()
+                    + " days of accounts were in motion: each was seen between what facts made of it before and after");
+        }
         report.unsettled().forEach(row -> out.println("not settled: " + row));
         if (!report.unsettled().isEmpty()) {
             out.println(

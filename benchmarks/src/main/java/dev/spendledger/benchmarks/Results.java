@@ -1,0 +1,44 @@
+package dev.spendledger.benchmarks;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.spendledger.api.runtime.LedgerConfig;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** How a measurement is shown, and kept with what it was made on. */
+final class Results {
+    private static final Path FOLDER = Path.of("ledger-data", "bench");
+
+    private Results() {}
+
+    /**
+     * Prints the figures as a table and writes them to the file of the measurement.
+     *
+     * @param title what was measured, how often, and in which unit
+     * @param settings what it was measured with
+     */
+    static void report(
+            PrintWriter out, String bench, String title, Map<String, Object> settings, Map<String, Spread> figures)
+            throws IOException {
+        out.println(title);
+        out.printf("%-16s %10s %10s %10s%n", "", "median", "min", "max");
+        figures.forEach((name, figure) ->
+                out.printf("%-16s %10.2f %10.2f %10.2f%n", name, figure.median(), figure.min(), figure.max()));
+
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("bench", bench);
+        result.putAll(settings);
+        result.put("figures", figures);
+        result.put("cores", Runtime.getRuntime().availableProcessors());
+        result.put("java", System.getProperty("java.vm.name") + " " + Runtime.version());
+        result.put("version", LedgerConfig.class.getPackage().getImplementationVersion());
+        Files.createDirectories(FOLDER);
+        Path file = FOLDER.resolve(bench + ".json");
+        new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(file.toFile(), result);
+        out.println("Written to " + file + ".");
+    }
+}
