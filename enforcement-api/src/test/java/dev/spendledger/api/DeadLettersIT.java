@@ -13,6 +13,8 @@ import dev.spendledger.api.testing.CommandRun;
 import dev.spendledger.api.testing.Events;
 import dev.spendledger.api.testing.Http;
 import dev.spendledger.api.testing.TestLedger;
+import dev.spendledger.events.AccountGroups;
+import dev.spendledger.events.AccountLimitSet;
 import dev.spendledger.events.MessagePriced;
 import dev.spendledger.schemas.Partitions;
 import dev.spendledger.schemas.Topic;
@@ -24,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterAll;
@@ -239,7 +242,39 @@ class DeadLettersIT {
         assertThat(others.status()).isEqualTo(1);
         assertThat(others.out().lines()).singleElement().asString().startsWith("unreadable chats-");
         assertThat(others.err())
-                .contains("unreadable ledger-routing-", "is not replayed", "chat-limits, chats, priced-messages");
+                .contains(
+                        "unreadable ledger-routing-",
+                        "is not replayed",
+                        "account-groups, account-limits, chat-limits, chats, priced-messages");
+    }
+
+    @Test
+    @Tag("P17")
+    void shouldReplayTheLimitAndTheGroupsOfAnAccount() {
+        // Given
+        Instant start = Instant.now().minusMillis(1);
+        int elsewhere = (home("group:replayed") + 1) % ledger.partitions();
+        events.send(Topic.ACCOUNT_LIMITS, elsewhere, "group:replayed", new AccountLimitSet(7L, null, Instant.now()));
+        events.send(
+                Topic.ACCOUNT_GROUPS,
+                (home("in-it") + 1) % ledger.partitions(),
+                "in-it",
+                new AccountGroups(List.of("replayed"), Instant.now()));
+        events.flush();
+        String[] those = {"--since", start.toString(), "--topic", "account-limits", "--topic", "account-groups"};
+        awaitDeadLetters(2, those);
+
+        // When
+        CommandRun run =
+                run(Stream.concat(Stream.of(those), Stream.of("--replay")).toArray(String[]::new));
+
+        // Then
+        assertThat(run.status()).isZero();
+        assertThat(run.out().lines()).hasSize(2);
+        await().until(
+                        () -> ledger.http().get("/v1/accounts/in-it/spend").json(),
+                        spend -> spend.path("limit_micros").longValue() == 7
+                                && spend.path("limit_source").textValue().equals("group"));
     }
 
     /** Their partitions are read side by side, so that the later one may be a dead letter before the other. */

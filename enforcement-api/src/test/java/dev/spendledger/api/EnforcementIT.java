@@ -343,7 +343,7 @@ class EnforcementIT {
         byte[] key = "large-1".getBytes(StandardCharsets.UTF_8);
 
         // When
-        for (Topic topic : LedgerTopology.SOURCES) {
+        for (Topic topic : LedgerTopology.INPUTS) {
             events.sendBytes(topic, null, key, new byte[1_000_000]);
             events.sendBytes(topic, null, key, new byte[20_000_000]);
             events.sendBytes(topic, null, new byte[900_000], new byte[1]);

@@ -5,6 +5,7 @@ import dev.spendledger.schemas.Topic;
 import dev.spendledger.schemas.TopicNames;
 import dev.spendledger.streams.domain.RejectReason;
 import dev.spendledger.streams.intake.RecordId;
+import dev.spendledger.streams.topology.LedgerTopology;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -23,7 +24,6 @@ import org.apache.kafka.common.header.internals.RecordHeader;
  * key.
  */
 public final class DeadLetterReplay {
-    private static final Set<Topic> FACTS = EnumSet.of(Topic.CHATS, Topic.PRICED_MESSAGES, Topic.CHAT_LIMITS);
     /** Of these the cause may lie elsewhere: in the place, the registry, the ledger, or the time. */
     private static final Set<RejectReason> MENDED_ELSEWHERE = EnumSet.of(
             RejectReason.WRONG_PARTITION,
@@ -39,7 +39,8 @@ public final class DeadLetterReplay {
      */
     public DeadLetterReplay(TopicNames names, Map<Topic, Integer> partitions) {
         this.partitionsOfFacts = partitions.entrySet().stream()
-                .filter(topic -> FACTS.contains(topic.getKey()))
+                .filter(topic -> LedgerTopology.INPUTS.contains(topic.getKey())
+                        && !topic.getKey().writtenByLedger())
                 .collect(Collectors.toMap(topic -> names.of(topic.getKey()), Map.Entry::getValue));
     }
 

@@ -146,7 +146,7 @@ final class DeadLettersCommand implements Callable<Integer>, SettingFlags.Taker 
     }
 
     private DeadLetterFilter filter(TopicNames names) {
-        Set<String> sources = LedgerTopology.SOURCES.stream().map(names::of).collect(Collectors.toSet());
+        Set<String> sources = LedgerTopology.INPUTS.stream().map(names::of).collect(Collectors.toSet());
         records.forEach(record -> require(
                 sources.contains(record.topic()),
                 "--record is \"" + record + "\" and its topic must be one of "
@@ -260,13 +260,13 @@ final class DeadLettersCommand implements Callable<Integer>, SettingFlags.Taker 
     private static final class TopicConverter implements ITypeConverter<Topic> {
         @Override
         public Topic convert(String text) {
-            return LedgerTopology.SOURCES.stream()
+            return LedgerTopology.INPUTS.stream()
                     .filter(topic -> topic.baseName().equals(text))
                     .findFirst()
                     .orElseThrow(() -> wrong(
                             text,
                             "one of "
-                                    + LedgerTopology.SOURCES.stream()
+                                    + LedgerTopology.INPUTS.stream()
                                             .map(Topic::baseName)
                                             .collect(Collectors.joining(", "))));
         }

@@ -28,14 +28,14 @@ class DeadLettersCommandTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            --topic account-limits  | --topic  | one of chats, priced-messages, chat-limits, ledger-routing
+            --topic tree-status     | --topic  | one of chats, priced-messages, chat-limits, ledger-routing
             --topic eu.chats        | --topic  | one of chats, priced-messages, chat-limits, ledger-routing
             --since yesterday       | --since  | RFC 3339
             --since 2026-11-23      | --since  | RFC 3339
             --until 12:00           | --until  | RFC 3339
             --record chats          | --record | TOPIC-PARTITION@OFFSET
             --record chats-1        | --record | TOPIC-PARTITION@OFFSET
-            --record chats-1@1      | --record | one of eu.chat-limits, eu.chats, eu.ledger-routing, eu.priced-messages
+            --record chats-1@1      | --record | one of eu.account-deltas, eu.account-groups, eu.account-limits, eu.chat-limits, eu.chats, eu.ledger-routing, eu.priced-messages
             --limit 0               | --limit  | 1 or more
             --limit some            | --limit  | int
             --all                   | --all    | --replay

@@ -14,6 +14,7 @@ import dev.spendledger.streams.intake.AccountFactReader;
 import dev.spendledger.streams.intake.FactReader;
 import dev.spendledger.streams.topology.LedgerStore.Keys;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -77,6 +78,11 @@ public final class LedgerTopology {
 
     /** The topics of account-period limits and groups: the last record of each key counts. */
     public static final List<Topic> ACCOUNT_FACT_SOURCES = List.of(Topic.ACCOUNT_LIMITS, Topic.ACCOUNT_GROUPS);
+
+    /** Every topic that the ledger reads, and whose records may become dead letters. */
+    public static final List<Topic> INPUTS = Stream.of(SOURCES, List.of(Topic.ACCOUNT_DELTAS), ACCOUNT_FACT_SOURCES)
+            .flatMap(List::stream)
+            .toList();
 
     static final String ACCEPT = "accept";
     static final String RESOLVE_ROOT = "resolve-root";

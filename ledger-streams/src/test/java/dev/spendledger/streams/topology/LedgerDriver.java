@@ -89,13 +89,10 @@ final class LedgerDriver implements AfterEachCallback, AutoCloseable {
         properties.put(InternalErrorHandler.OBSERVER, both);
         EventSerde events = new EventSerde(new LosableRegistry());
         driver = new TopologyTestDriver(LedgerTopology.build(NAMES, partitions, events, both), properties, START);
-        List<Topic> sources = new ArrayList<>(LedgerTopology.SOURCES);
-        sources.add(Topic.ACCOUNT_DELTAS);
-        sources.addAll(LedgerTopology.ACCOUNT_FACT_SOURCES);
-        for (Topic source : sources) {
+        for (Topic input : LedgerTopology.INPUTS) {
             inputs.put(
-                    source,
-                    driver.createInputTopic(NAMES.of(source), new ByteArraySerializer(), new ByteArraySerializer()));
+                    input,
+                    driver.createInputTopic(NAMES.of(input), new ByteArraySerializer(), new ByteArraySerializer()));
         }
         deadLettersOutput = driver.createOutputTopic(
                 NAMES.of(Topic.DEAD_LETTERS), new ByteArrayDeserializer(), new ByteArrayDeserializer());
