@@ -249,7 +249,7 @@ class DeadLettersIT {
     }
 
     @Test
-    @Tag("P17")
+    @Tag("P04")
     void shouldReplayTheLimitAndTheGroupsOfAnAccount() {
         // Given
         Instant start = Instant.now().minusMillis(1);
