@@ -50,7 +50,7 @@ public final class EmbeddedLedger implements AutoCloseable {
      */
     public static EmbeddedLedger start(Map<String, String> environment, OptionalInt port, Path dataDir)
             throws BrokerStartException, StartException, InterruptedException {
-        Map<Setting, String> presets = Map.of(Setting.PARTITIONS, "4", Setting.CREATE_TOPICS, "true");
+        Map<Setting, String> presets = Map.of(Setting.PARTITIONS, "4", Setting.CREATE_TOPICS, "true", Setting.DRAIN_MS, "0");
         Map<Setting, String> fixed = new EnumMap<>(Setting.class);
         // Known only once the broker runs, and checked before it does.
         fixed.put(Setting.BOOTSTRAP_SERVERS, "127.0.0.1:0");

@@ -13,7 +13,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 
@@ -29,13 +31,14 @@ public final class LiveState {
     private static final int ROWS_MAX = 1_000;
 
     private static final int OK = 200;
-    private static final int UNAVAILABLE = 503;
 
     private final HttpClient client = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(5))
             .build();
     private final URI instance;
+    /** Who has answered for a partition last, by store and partition. */
+    private final Map<String, URI> owners = new HashMap<>();
 
     /** @param instance where an instance of the ledger listens */
     public LiveState(URI instance) {
@@ -90,38 +93,53 @@ public final class LiveState {
 
     private List<StoredRow> rows(LedgerStore<?, ?> store, int partition, byte[] from, int most)
             throws UnreadableStateException {
-        URI uri = URI.create(instance + "/internal/state/" + store.name() + "/" + partition + "?most=" + most + "&from="
+        String place = store.name() + "/" + partition;
+        JsonNode reply = ask(owners.getOrDefault(place, instance), store, partition, from, most);
+        for (int tries = 1; reply.has("unavailable"); tries++) {
+            if (tries == TRIES) {
+                throw new UnreadableStateException(
+                        "Nobody answers for partition " + partition + " of " + store.name() + ": "
+                                + reply.get("unavailable").textValue(),
+                        null);
+            }
+            URI owner = reply.has("owner") ? URI.create(reply.get("owner").textValue()) : instance;
+            if (owner.equals(owners.put(place, owner)) || owner.equals(instance)) {
+                LockSupport.parkNanos(BETWEEN_TRIES.toNanos());
+            }
+            reply = ask(owner, store, partition, from, most);
+        }
+        List<StoredRow> rows = new ArrayList<>();
+        for (JsonNode row : reply.get("rows")) {
+            rows.add(new StoredRow(
+                    bytes(row.get("key").textValue()), bytes(row.get("value").textValue())));
+        }
+        return rows;
+    }
+
+    private JsonNode ask(URI asked, LedgerStore<?, ?> store, int partition, byte[] from, int most)
+            throws UnreadableStateException {
+        URI uri = URI.create(asked + "/internal/state/" + store.name() + "/" + partition + "?most=" + most + "&from="
                 + Base64.getUrlEncoder().withoutPadding().encodeToString(from));
         HttpRequest request =
                 HttpRequest.newBuilder(uri).timeout(REQUEST_TIMEOUT).build();
         try {
             HttpResponse<String> response = client.send(request, BodyHandlers.ofString());
-            for (int tries = 1; response.statusCode() == UNAVAILABLE && tries < TRIES; tries++) {
-                LockSupport.parkNanos(BETWEEN_TRIES.toNanos());
-                response = client.send(request, BodyHandlers.ofString());
-            }
             if (response.statusCode() != OK) {
                 throw new UnreadableStateException(
-                        instance + " answers " + response.statusCode() + " for partition " + partition + " of "
+                        asked + " answers " + response.statusCode() + " for partition " + partition + " of "
                                 + store.name() + ": " + response.body(),
                         null);
             }
-            List<StoredRow> rows = new ArrayList<>();
-            for (JsonNode row : MAPPER.readTree(response.body()).get("rows")) {
-                rows.add(new StoredRow(
-                        bytes(row.get("key").textValue()),
-                        bytes(row.get("value").textValue())));
-            }
-            return rows;
+            return MAPPER.readTree(response.body());
         } catch (IOException e) {
             throw new UnreadableStateException(
-                    "The ledger at " + instance + " does not answer (" + e
+                    "The ledger at " + asked + " does not answer (" + e
                             + "); is it running, and is the address right?"
                             + " It is LEDGER_ADVERTISED_URL, else http://LEDGER_HTTP_HOST:LEDGER_HTTP_PORT.",
                     e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new UnreadableStateException("Interrupted while reading the state of " + instance, e);
+            throw new UnreadableStateException("Interrupted while reading the state of " + asked, e);
         }
     }
 }

@@ -1,50 +1,149 @@
 package dev.spendledger.api.http;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.spendledger.api.query.DegradedReason;
+import dev.spendledger.api.query.Freshness;
+import dev.spendledger.api.query.Placement;
 import dev.spendledger.api.query.Reading;
+import dev.spendledger.api.query.RowRange;
+import dev.spendledger.api.query.ServedBy;
 import dev.spendledger.api.query.StateReader;
 import dev.spendledger.api.query.StateReader.StoredRow;
 import dev.spendledger.streams.topology.LedgerStore;
 import dev.spendledger.streams.topology.LedgerTopology;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import java.net.URI;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 
 /**
- * What the ledger's own tools ask an instance, under {@code /internal}. No contract for anybody else: it changes with the
- * state.
+ * What instances ask each other, and the ledger's own tools ask an instance, under {@code /internal}. No contract for anybody
+ * else: it changes with the state.
  */
 final class InternalRoutes {
-    /** The rows of a store's partition, from the key {@code from} (base64url of its bytes) on, {@code most} at most. */
+    /**
+     * The rows of a store's partition that this instance has, from the key {@code from} on and before the key {@code next}
+     * (base64url of their bytes), {@code most} at most; with {@code copy=true} also those of a copy.
+     */
     static final String STATE_PATH = "/internal/state/:store/:partition";
-    /** The most rows of one reply. */
-    private static final int ROWS_MAX = 1_000;
+    /** Who this instance is. */
+    static final String INSTANCE_PATH = "/internal/instance";
+    /** The most rows of one reply: one more than a page of chats may have. */
+    private static final int ROWS_MAX = 1_001;
+
+    private static final Base64.Encoder TO_BASE64 = Base64.getUrlEncoder().withoutPadding();
 
     private InternalRoutes() {}
 
     /** A row of a store, its key and value in base64url. */
     record RowReply(String key, String value) {
-        private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
-
         static RowReply of(StoredRow row) {
-            return new RowReply(BASE64.encodeToString(row.key()), BASE64.encodeToString(row.value()));
+            return new RowReply(TO_BASE64.encodeToString(row.key()), TO_BASE64.encodeToString(row.value()));
         }
     }
 
-    /** Rows in the order of their keys; none = there are no more. */
-    record RowsReply(List<RowReply> rows) {}
+    /**
+     * What a partition answered.
+     *
+     * @param unavailable why it did not; null = it did
+     * @param owner where its owner listens, as far as this instance knows; only where it did not answer
+     * @param rows in the order of their keys; none = there are no more. Null = it did not answer
+     */
+    record RowsReply(
+            String unavailable,
+            String owner,
+            String servedBy,
+            String asOf,
+            Long lagMs,
+            String doubt,
+            List<RowReply> rows) {
+        static RowsReply of(Reading<List<StoredRow>> reading, Optional<URI> owner) {
+            if (reading instanceof Reading.Answered<List<StoredRow>> answered) {
+                Freshness freshness = answered.freshness();
+                return new RowsReply(
+                        null,
+                        null,
+                        answered.servedBy().code(),
+                        Json.time(freshness.asOf()),
+                        freshness.lagMs(),
+                        freshness.doubt().map(DegradedReason::code).orElse(null),
+                        answered.value().orElseThrow().stream()
+                                .map(RowReply::of)
+                                .toList());
+            }
+            return new RowsReply(
+                    ((Reading.Unavailable<?>) reading).reason().code(),
+                    owner.map(URI::toString).orElse(null),
+                    null,
+                    null,
+                    null,
+                    null,
+                    null);
+        }
+    }
 
-    static RowsReply rows(StateReader state, String storeName, String partition, String from, String most) {
+    /** @param instance a name that no other process has */
+    record InstanceReply(String instance) {}
+
+    static String statePath(LedgerStore<?, ?> store, int partition, RowRange range, boolean orCopy) {
+        return "/internal/state/" + store.name() + "/" + partition
+                + "?from=" + TO_BASE64.encodeToString(range.from())
+                + "&next=" + TO_BASE64.encodeToString(range.next())
+                + "&most=" + Math.min(range.most(), ROWS_MAX)
+                + (orCopy ? "&copy=true" : "");
+    }
+
+    static RowsReply rows(
+            StateReader state, Placement placement, String storeName, String partitionText, MultiMap query) {
         LedgerStore<?, ?> store = LedgerTopology.STORES.stream()
                 .filter(candidate -> candidate.name().equals(storeName))
                 .findFirst()
                 .orElseThrow(() -> ApiException.invalid("store", "must be the name of a store of the ledger"));
-        Reading<List<StoredRow>> reading =
-                state.rows(store, partition(partition, state.partitions()), bytes(from), most(most));
-        if (reading instanceof Reading.Answered<List<StoredRow>> answered) {
-            return new RowsReply(
-                    answered.value().orElseThrow().stream().map(RowReply::of).toList());
+        RowRange range = new RowRange(
+                bytes("from", query.get("from")), bytes("next", query.get("next")), most(query.get("most")));
+        int partition = partition(partitionText, state.partitions());
+        return RowsReply.of(
+                state.rows(store, partition, range, "true".equals(query.get("copy"))),
+                placement.of(store, partition).owner());
+    }
+
+    /**
+     * What a peer's reply says.
+     *
+     * @throws IllegalArgumentException if it is none
+     */
+    static Reading<List<StoredRow>> reading(Buffer body) {
+        try {
+            JsonNode reply = Json.read(body);
+            if (reply.hasNonNull("unavailable")) {
+                return new Reading.Unavailable<>(reason(reply.get("unavailable")));
+            }
+            List<StoredRow> rows = new ArrayList<>();
+            for (JsonNode row : reply.required("rows")) {
+                rows.add(new StoredRow(
+                        bytes("key", row.required("key").textValue()),
+                        bytes("value", row.required("value").textValue())));
+            }
+            return new Reading.Answered<>(
+                    Optional.of(rows),
+                    ServedBy.valueOf(reply.required("served_by").textValue().toUpperCase(Locale.ROOT)),
+                    new Freshness(
+                            Instant.parse(reply.required("as_of").textValue()),
+                            reply.required("lag_ms").longValue(),
+                            Optional.ofNullable(reply.get("doubt")).map(InternalRoutes::reason)));
+        } catch (ApiException | DateTimeException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
         }
-        throw ApiException.lookupFailed(
-                ((Reading.Unavailable<?>) reading).reason().code());
+    }
+
+    private static DegradedReason reason(JsonNode code) {
+        return DegradedReason.valueOf(code.textValue().toUpperCase(Locale.ROOT));
     }
 
     private static int partition(String text, int partitions) {
@@ -64,11 +163,11 @@ final class InternalRoutes {
         return Integer.parseInt(text);
     }
 
-    private static byte[] bytes(String base64) {
+    private static byte[] bytes(String name, String base64) {
         try {
             return base64 == null ? new byte[0] : Base64.getUrlDecoder().decode(base64);
         } catch (IllegalArgumentException e) {
-            throw ApiException.invalid("from", "must be base64url");
+            throw ApiException.invalid(name, "must be base64url");
         }
     }
 }

@@ -4,6 +4,7 @@ import dev.spendledger.api.decision.SpendCheck;
 import dev.spendledger.api.metrics.LedgerMeters;
 import dev.spendledger.api.query.AccountLimitsView;
 import dev.spendledger.api.query.AccountQuery;
+import dev.spendledger.api.query.Placement;
 import dev.spendledger.api.query.SpendQuery;
 import dev.spendledger.api.query.StateReader;
 import dev.spendledger.api.write.AccountLimits;
@@ -28,6 +29,8 @@ public record LedgerApi(
         AccountLimits accountLimits,
         Messages messages,
         StateReader state,
+        Placement placement,
+        String instance,
         Health health,
         LedgerMeters meters,
         PrometheusMeterRegistry registry,

@@ -111,6 +111,12 @@ public final class LedgerRouter {
         path(router, "/metrics", Map.of(HttpMethod.GET, this::getMetrics));
         path(router, "/openapi.yaml", Map.of(HttpMethod.GET, this::getOpenApi));
         path(router, InternalRoutes.STATE_PATH, Map.of(HttpMethod.GET, this::getState));
+        path(
+                router,
+                InternalRoutes.INSTANCE_PATH,
+                Map.of(
+                        HttpMethod.GET,
+                        context -> reply(context, 200, new InternalRoutes.InstanceReply(ledger.instance()))));
         router.route().handler(context -> {
             throw routeNotFound(context);
         });
@@ -335,12 +341,11 @@ public final class LedgerRouter {
     private void getState(RoutingContext context) {
         String store = context.pathParam("store");
         String partition = context.pathParam("partition");
-        String from = context.queryParams().get("from");
-        String most = context.queryParams().get("most");
         run(
                 context,
                 null,
-                () -> Future.succeededFuture(InternalRoutes.rows(ledger.state(), store, partition, from, most)),
+                () -> Future.succeededFuture(InternalRoutes.rows(
+                        ledger.state(), ledger.placement(), store, partition, context.queryParams())),
                 rows -> reply(context, 200, rows));
     }
 

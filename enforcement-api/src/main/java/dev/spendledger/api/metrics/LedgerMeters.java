@@ -54,6 +54,7 @@ public final class LedgerMeters implements LedgerObserver {
             deadLetters(reason);
         }
         List.of("created_at", "set_at").forEach(this::oddTimes);
+        List.of(true, false).forEach(this::peerCalls);
         for (DegradedReason reason : DegradedReason.values()) {
             degraded(reason);
         }
@@ -90,6 +91,18 @@ public final class LedgerMeters implements LedgerObserver {
                 .increment();
         checkDuration.record(took);
         decision.degraded().ifPresent(reason -> degraded(reason).increment());
+    }
+
+    /** Another instance was asked for rows. */
+    public void onPeerCall(boolean answered) {
+        peerCalls(answered).increment();
+    }
+
+    private Counter peerCalls(boolean answered) {
+        return Counter.builder("ledger.peer.calls")
+                .description("Calls of other instances, by whether they were answered in time.")
+                .tag("outcome", answered ? "answered" : "failed")
+                .register(registry);
     }
 
     private Counter degraded(DegradedReason reason) {

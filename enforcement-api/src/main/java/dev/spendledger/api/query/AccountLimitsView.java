@@ -19,7 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * What this instance knows of the account-period limits and of the groups of accounts: all of them, in memory. One thread
  * writes, and any may read.
  */
-public final class AccountLimitsView {
+public final class AccountLimitsView implements View {
     private final AccountFactReader reader;
     private final Map<PeriodLimitKey, PeriodLimit> limits = new ConcurrentHashMap<>();
     private final Map<String, Membership> groups = new ConcurrentHashMap<>();
@@ -51,6 +51,7 @@ public final class AccountLimitsView {
     }
 
     /** Takes in a record of {@code account-limits} or {@code account-groups}, the records of a key in their order. */
+    @Override
     public void apply(Source source) {
         Map<ByteBuffer, Source> unreadOfTopic =
                 unread.computeIfAbsent(source.topic(), topic -> new ConcurrentHashMap<>());
@@ -78,12 +79,12 @@ public final class AccountLimitsView {
         }
     }
 
-    /** Tries again what could not be read for want of the schema registry. May wait for it. */
+    @Override
     public void retryUnread() {
         unread.values().forEach(ofTopic -> List.copyOf(ofTopic.values()).forEach(this::apply));
     }
 
-    /** All before this offset of a partition is taken in. */
+    @Override
     public void onReadTo(String topic, int partition, long offset) {
         readTo.computeIfAbsent(topic, same -> new ConcurrentHashMap<>()).put(partition, offset);
     }
@@ -93,12 +94,12 @@ public final class AccountLimitsView {
         return readTo.getOrDefault(record.topic(), Map.of()).getOrDefault(record.partition(), 0L) > record.offset();
     }
 
-    /** All that was there at the start is taken in: what it says from now on counts. */
+    @Override
     public void onLoaded() {
         loaded = true;
     }
 
-    /** Whether what it says counts. */
+    @Override
     public boolean isLoaded() {
         return loaded;
     }

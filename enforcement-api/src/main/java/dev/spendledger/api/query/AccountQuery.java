@@ -5,12 +5,14 @@ import dev.spendledger.streams.domain.Period;
 import dev.spendledger.streams.domain.Totals;
 import io.vertx.core.Future;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Optional;
 
 /** Reads what an account has spent in the present period. */
 public final class AccountQuery {
     private final LedgerReader reader;
     private final AccountLimitsView limits;
+    private final KnownAccounts known = new KnownAccounts();
     private final Clock clock;
 
     public AccountQuery(LedgerReader reader, AccountLimitsView limits, Clock clock) {
@@ -51,5 +53,22 @@ public final class AccountQuery {
                     answered.servedBy(),
                     answered.freshness());
         });
+    }
+
+    /** What a fresh owner has said of an account. */
+    public void onFresh(AccountSpend account, Instant asOf) {
+        known.onFresh(account, asOf);
+    }
+
+    /** What a fresh owner has last said of an account in this period, held to what it is held to now; empty = nothing. */
+    public Optional<Reading.Answered<AccountSpend>> known(String accountId) {
+        AccountLimit limit = limits.limitOf(accountId);
+        Instant now = clock.instant();
+        Period.Span span = limit.period().at(now);
+        return known.find(accountId, span)
+                .map(found -> new Reading.Answered<>(
+                        Optional.of(new AccountSpend(accountId, limit, span, found.totals())),
+                        ServedBy.STATUS_VIEW,
+                        Freshness.at(found.asOf(), now, Optional.empty())));
     }
 }

@@ -3,19 +3,22 @@ package dev.spendledger.api.query;
 import dev.spendledger.streams.topology.LedgerStore;
 import java.util.List;
 
-/** Reads the ledger's stores row by row, for tools that hold the state against the log. */
+/** Reads the rows that this instance has, in their bytes. May block: called on a worker thread. */
 public interface StateReader {
 
     /** How many partitions the stores have. */
     int partitions();
 
+    /** Whether this instance surely owns a partition; one that it has just been given may not be sure yet. */
+    boolean owns(LedgerStore<?, ?> store, int partition);
+
     /**
-     * Rows of one partition of a store, in the order of their keys, from its owner. May block: called on a worker thread.
+     * Rows of one partition of a store.
      *
-     * @param from the key to begin with, in its bytes; empty = the first
-     * @param most how many at most
+     * @param orCopy whether the rows of a copy will do where this instance is not the owner; never the owner's word,
+     *     however new they are
      */
-    Reading<List<StoredRow>> rows(LedgerStore<?, ?> store, int partition, byte[] from, int most);
+    Reading<List<StoredRow>> rows(LedgerStore<?, ?> store, int partition, RowRange range, boolean orCopy);
 
     /** A row in its bytes, whatever they are. */
     record StoredRow(byte[] key, byte[] value) {}

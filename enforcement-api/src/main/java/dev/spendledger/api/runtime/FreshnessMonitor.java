@@ -2,19 +2,24 @@ package dev.spendledger.api.runtime;
 
 import dev.spendledger.api.query.DegradedReason;
 import dev.spendledger.api.query.Freshness;
+import dev.spendledger.api.query.Progress;
+import dev.spendledger.streams.topology.LedgerStore;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.stream.Collectors;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.errors.InvalidStateStoreException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,13 +31,15 @@ import org.slf4j.LoggerFactory;
  * <p>A partition has caught up when its consumer knows the end of each of its input topics and has read up to it. What was
  * appended in the last few milliseconds may not be known to it yet.
  */
-final class FreshnessMonitor implements AutoCloseable {
+final class FreshnessMonitor implements Progress, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(FreshnessMonitor.class);
     private static final long PERIOD_MS = 50;
 
     private final KafkaStreams streams;
     private final InputLag inputLag;
     private final Set<String> sourceTopics;
+    private final List<LedgerStore<?, ?>> stores;
+    private final CopyProgress copies;
     private final Duration staleAfter;
     private final Duration sessionTimeout;
     private final Clock clock;
@@ -42,11 +49,16 @@ final class FreshnessMonitor implements AutoCloseable {
         thread.setDaemon(true);
         return thread;
     });
+    /** 1 where a partition could be read strictly and has not left this instance since. */
+    private final AtomicIntegerArray settled;
+
     private volatile boolean inTouch;
 
     /**
      * @param inputLag of the consumers of these streams
      * @param sourceTopics the names of the topics that a partition is folded from
+     * @param stores those that it is folded into
+     * @param copies how far the copies have come
      * @param partitions how many partitions they have
      * @param staleAfter how far behind its input an owner may be
      * @param sessionTimeout how long ago the last heartbeat of the consumer group may be
@@ -55,6 +67,8 @@ final class FreshnessMonitor implements AutoCloseable {
             KafkaStreams streams,
             InputLag inputLag,
             Set<String> sourceTopics,
+            List<LedgerStore<?, ?>> stores,
+            CopyProgress copies,
             int partitions,
             Duration staleAfter,
             Duration sessionTimeout,
@@ -65,19 +79,48 @@ final class FreshnessMonitor implements AutoCloseable {
         this.staleAfter = staleAfter;
         this.sessionTimeout = sessionTimeout;
         this.clock = clock;
+        this.stores = List.copyOf(stores);
+        this.copies = copies;
         this.caughtUpAt = new AtomicReferenceArray<>(partitions);
+        this.settled = new AtomicIntegerArray(partitions);
         timer.scheduleWithFixedDelay(this::lookSafely, 0, PERIOD_MS, TimeUnit.MILLISECONDS);
     }
 
-    /** How far a partition has come; of one that is not this instance's, that it has not. */
-    Freshness of(int partition) {
+    @Override
+    public Freshness ofOwner(int partition) {
         Instant now = clock.instant();
-        Instant asOf = Optional.ofNullable(caughtUpAt.get(partition)).orElse(Instant.EPOCH);
+        // What it had as a copy it has as the owner, too.
+        Instant asOf = Optional.ofNullable(caughtUpAt.get(partition))
+                .or(() -> copies.asOf(partition))
+                .orElse(Instant.EPOCH);
         Duration lag = Duration.between(asOf, now);
         Optional<DegradedReason> doubt = !inTouch
                 ? Optional.of(DegradedReason.STALE_OWNER)
                 : lag.compareTo(staleAfter) > 0 ? Optional.of(DegradedReason.CATCHING_UP) : Optional.empty();
         return new Freshness(asOf, Math.max(0, lag.toMillis()), doubt);
+    }
+
+    @Override
+    public Freshness ofCopy(int partition, DegradedReason reason) {
+        return Freshness.at(copies.asOf(partition).orElse(Instant.EPOCH), clock.instant(), Optional.empty())
+                .withoutOwner(staleAfter, reason);
+    }
+
+    @Override
+    public boolean owns(int partition) {
+        return settled.get(partition) == 1 && isAssigned(partition);
+    }
+
+    /**
+     * A store of a partition is being restored: what it was before says nothing of it now.
+     *
+     * @param offset from where in its changelog
+     */
+    void onRestoreStart(String store, int partition, long offset) {
+        if (stores.stream().anyMatch(ours -> ours.name().equals(store))) {
+            settled.set(partition, 0);
+            copies.onRestoreStart(store, partition, offset);
+        }
     }
 
     /** How far a partition lags, in seconds; NaN if this instance has never caught up with it. */
@@ -110,6 +153,11 @@ final class FreshnessMonitor implements AutoCloseable {
         inTouch = heartbeatAgeSeconds >= 0 && heartbeatAgeSeconds * 1_000 <= sessionTimeout.toMillis();
         Set<Integer> owned = owned();
         for (int partition = 0; partition < caughtUpAt.length(); partition++) {
+            if (!isAssigned(partition)) {
+                settled.set(partition, 0);
+            } else if (settled.get(partition) == 0 && isStrictlyReadable(partition)) {
+                settled.set(partition, 1);
+            }
             if (!owned.contains(partition)) {
                 caughtUpAt.set(partition, null);
             } else if (inTouch && isReadToItsEnd(partition)) {
@@ -123,6 +171,22 @@ final class FreshnessMonitor implements AutoCloseable {
         return sourceTopics.stream()
                 .allMatch(topic ->
                         inputLag.of(new TopicPartition(topic, partition)).orElse(1) == 0);
+    }
+
+    /** Of the topics of a partition a consumer has all or none. */
+    private boolean isAssigned(int partition) {
+        return sourceTopics.stream()
+                .anyMatch(topic ->
+                        inputLag.of(new TopicPartition(topic, partition)).isPresent());
+    }
+
+    private boolean isStrictlyReadable(int partition) {
+        try {
+            stores.forEach(store -> streams.store(store.queryBytes(partition)));
+            return true;
+        } catch (InvalidStateStoreException e) {
+            return false;
+        }
     }
 
     private Set<Integer> owned() {

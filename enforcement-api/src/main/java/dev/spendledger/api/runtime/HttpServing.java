@@ -47,7 +47,12 @@ final class HttpServing {
     }
 
     static void close(Vertx vertx) throws Exception {
-        vertx.close().toCompletionStage().toCompletableFuture().get(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+        // The listeners first: what is under way there may still ask other instances.
+        Future.all(vertx.deploymentIDs().stream().map(vertx::undeploy).toList())
+                .eventually(vertx::close)
+                .toCompletionStage()
+                .toCompletableFuture()
+                .get(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
     }
 
     private static final class Listener extends VerticleBase {

@@ -99,11 +99,25 @@ public final class KafkaSettings {
         settings.put(InternalErrorHandler.OBSERVER, observer);
         settings.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, BoundedRocksDb.class.getName());
 
+        // By its heartbeat a member hears that partitions are to be handed over; until it does, they are nobody's.
         // With the default of 45 s nobody reads a dead instance's partitions for that long. 6 s is the least that a
         // broker
         // takes by default; the cost is a rebalance when an instance hangs for as long.
         settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), 6_000);
-        settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), 1_500);
+        settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), 500);
+        // Known to the group by name, an instance that comes back within the session gets its partitions back without a
+        // rebalance.
+        if (!config.text(Setting.INSTANCE_ID).isEmpty()) {
+            settings.put(
+                    StreamsConfig.consumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG),
+                    config.text(Setting.INSTANCE_ID));
+        }
+        // An instance that has come back is given its share once its copies are warm, and not 10 minutes later. The
+        // least
+        // that Streams takes.
+        settings.put(
+                StreamsConfig.PROBING_REBALANCE_INTERVAL_MS_CONFIG,
+                Duration.ofMinutes(1).toMillis());
         // A dead instance's open transaction blocks the readers of what it wrote until it times out.
         settings.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), 6_000);
         // Streams' producers wait 100 ms for company by default; a commit flushes them anyway.

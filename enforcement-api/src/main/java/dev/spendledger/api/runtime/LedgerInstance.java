@@ -5,13 +5,21 @@ import dev.spendledger.api.decision.SpendCheck;
 import dev.spendledger.api.http.Health;
 import dev.spendledger.api.http.LedgerApi;
 import dev.spendledger.api.http.LedgerRouter;
+import dev.spendledger.api.http.PeerClient;
 import dev.spendledger.api.metrics.LedgerMeters;
 import dev.spendledger.api.query.AccountLimitsView;
 import dev.spendledger.api.query.AccountQuery;
 import dev.spendledger.api.query.Announcements;
-import dev.spendledger.api.query.LocalReader;
+import dev.spendledger.api.query.KnownTrees;
+import dev.spendledger.api.query.LedgerReader;
+import dev.spendledger.api.query.LocalRows;
+import dev.spendledger.api.query.Peers;
+import dev.spendledger.api.query.Placement;
+import dev.spendledger.api.query.RoutedReader;
 import dev.spendledger.api.query.SpendQuery;
+import dev.spendledger.api.query.StateReader;
 import dev.spendledger.api.query.TreeLocator;
+import dev.spendledger.api.query.View;
 import dev.spendledger.api.write.AccountLimits;
 import dev.spendledger.api.write.Chats;
 import dev.spendledger.api.write.EventWriter;
@@ -20,6 +28,8 @@ import dev.spendledger.api.write.Messages;
 import dev.spendledger.schemas.Topic;
 import dev.spendledger.schemas.TopicNames;
 import dev.spendledger.streams.intake.AccountFactReader;
+import dev.spendledger.streams.intake.FactReader;
+import dev.spendledger.streams.topology.LedgerStore;
 import dev.spendledger.streams.topology.LedgerTopology;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -38,6 +48,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -52,6 +63,9 @@ import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.processor.StandbyUpdateListener;
+import org.apache.kafka.streams.processor.StateRestoreListener;
+import org.apache.kafka.streams.processor.TaskId;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,6 +75,8 @@ public final class LedgerInstance implements AutoCloseable {
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(20);
     private static final Duration TRIM_PERIOD = Duration.ofSeconds(10);
     private static final int LOOK_PERIOD_MS = 250;
+    /** Of a check's time, how much one call of another instance may take: two can follow each other. */
+    private static final double PEER_CALL = 0.4;
 
     /** What was started, the last first: closed in this order. */
     private final Deque<AutoCloseable> started = new ArrayDeque<>();
@@ -119,7 +135,12 @@ public final class LedgerInstance implements AutoCloseable {
 
         PrometheusMeterRegistry registry = Metrics.registry();
         LedgerMeters meters = new LedgerMeters(registry);
-        StreamsConfig streamsConfig = new StreamsConfig(KafkaSettings.streams(config, advertised(config), meters));
+        URI advertised = advertised(config);
+        StreamsConfig streamsConfig = new StreamsConfig(KafkaSettings.streams(config, advertised, meters));
+        // Closed after the streams: what is asked of an instance that has given up its partitions, others answer.
+        Vertx vertx = HttpServing.vertx();
+        EventWriter writer = keep(new EventWriter(vertx, names, KafkaSettings.producer(config), events.serializer()));
+        keep(() -> HttpServing.close(vertx));
         InputLag inputLag = new InputLag();
         KafkaStreams streams =
                 new KafkaStreams(LedgerTopology.build(names, partitions, events, meters), streamsConfig, inputLag);
@@ -129,34 +150,78 @@ public final class LedgerInstance implements AutoCloseable {
                         .withTimeout(CLOSE_TIMEOUT)));
         Optional<CatchUp> catchUp = catchUp(config, kafka.admin());
         AccountLimitsView limits = new AccountLimitsView(new AccountFactReader(names, partitions, events));
-        ViewFeed views = keep(new ViewFeed(
-                new KafkaConsumer<>(
-                        KafkaSettings.view(config), new ByteArrayDeserializer(), new ByteArrayDeserializer()),
-                partitions(config, LedgerTopology.ACCOUNT_FACT_SOURCES.stream()),
-                limits));
-        health = new StreamsHealth(streams, views, catchUp, Clock.systemUTC());
+        KnownTrees exhausted = new KnownTrees(names, new FactReader(names, partitions, events), events.deserializer());
+        List<ViewFeed> views = List.of(
+                keep(feed(
+                        config,
+                        partitions(config, LedgerTopology.ACCOUNT_FACT_SOURCES.stream()),
+                        "the limits of accounts",
+                        limits)),
+                keep(feed(
+                        config,
+                        Stream.of(Topic.TREE_STATUS, Topic.CHAT_LIMITS)
+                                .flatMap(topic -> partitions(
+                                        names.of(topic),
+                                        kafka.topics().partitions().get(topic)))
+                                .collect(Collectors.toSet()),
+                        "the exhausted trees",
+                        exhausted)));
         keep(new KafkaStreamsMetrics(streams)).bindTo(registry);
-        FreshnessMonitor freshness = keep(freshness(
+        PlacementWatch placement = keep(new PlacementWatch(streams, advertised, partitions));
+        health = new StreamsHealth(streams, views, placement, catchUp, Clock.systemUTC());
+        Peers peers = new PeerClient(
+                vertx, Duration.ofMillis(Math.round(config.number(Setting.CHECK_DEADLINE_MS) * PEER_CALL)), meters);
+        Set<String> treeTopics = LedgerTopology.SOURCES.stream().map(names::of).collect(Collectors.toSet());
+        List<LedgerStore<?, ?>> treeStores = LedgerTopology.STORES.stream()
+                .filter(store -> store != LedgerTopology.ACCOUNT_SPEND)
+                .toList();
+        FreshnessMonitor trees = keep(new FreshnessMonitor(
                 streams,
                 inputLag,
-                LedgerTopology.SOURCES.stream().map(names::of).collect(Collectors.toSet()),
-                config,
-                streamsConfig));
-        FreshnessMonitor freshnessOfAccounts =
-                keep(freshness(streams, inputLag, Set.of(names.of(Topic.ACCOUNT_DELTAS)), config, streamsConfig));
-        meters.showPartitionLag(partitions, freshness::lagSeconds);
+                treeTopics,
+                treeStores,
+                keep(new CopyProgress(streams, placement, peers, treeStores, partitions)),
+                partitions,
+                config.millis(Setting.STALE_AFTER_MS),
+                sessionTimeout(streamsConfig),
+                Clock.systemUTC()));
+        List<LedgerStore<?, ?>> accountStores = List.of(LedgerTopology.ACCOUNT_SPEND);
+        FreshnessMonitor accounts = keep(new FreshnessMonitor(
+                streams,
+                inputLag,
+                Set.of(names.of(Topic.ACCOUNT_DELTAS)),
+                accountStores,
+                keep(new CopyProgress(streams, placement, peers, accountStores, partitions)),
+                partitions,
+                config.millis(Setting.STALE_AFTER_MS),
+                sessionTimeout(streamsConfig),
+                Clock.systemUTC()));
+        Restores restores = new Restores(List.of(trees, accounts));
+        streams.setGlobalStateRestoreListener(restores);
+        streams.setStandbyUpdateListener(restores);
+        meters.showPartitionLag(partitions, trees::lagSeconds);
 
-        Vertx vertx = HttpServing.vertx();
-        EventWriter writer = keep(new EventWriter(vertx, names, KafkaSettings.producer(config), events.serializer()));
-        keep(() -> HttpServing.close(vertx));
-        LocalReader reader = new LocalReader(streams, partitions, freshness::of, freshnessOfAccounts::of);
+        String name = UUID.randomUUID().toString();
+        LocalRows rows = new LocalRows(streams, partitions, trees, accounts);
         listen(
                 vertx,
-                api(config, vertx, reader, limits, writer, meters, registry),
+                api(
+                        config,
+                        vertx,
+                        rows,
+                        placement,
+                        name,
+                        new RoutedReader(rows, placement, peers),
+                        limits,
+                        exhausted,
+                        writer,
+                        meters,
+                        registry),
                 config.text(Setting.HTTP_HOST),
                 port);
 
-        views.start();
+        AdvertisedUrl.requireThatItLeadsHere(advertised, name);
+        views.forEach(ViewFeed::start);
         streams.start();
         catchUp.ifPresent(found -> found.start(lookPeriod(config)));
         keep(new RoutingTrimmer(
@@ -167,30 +232,57 @@ public final class LedgerInstance implements AutoCloseable {
                         .map(names::of)
                         .collect(Collectors.toSet()),
                 TRIM_PERIOD));
-        keep(health::close);
+        Duration drain = config.millis(Setting.DRAIN_MS);
+        keep(() -> {
+            health.close();
+            Thread.sleep(drain.toMillis());
+        });
     }
 
-    private static FreshnessMonitor freshness(
-            KafkaStreams streams,
-            InputLag inputLag,
-            Set<String> sourceTopics,
-            LedgerConfig config,
-            StreamsConfig streamsConfig) {
-        return new FreshnessMonitor(
-                streams,
-                inputLag,
-                sourceTopics,
-                config.number(Setting.PARTITIONS),
-                config.millis(Setting.STALE_AFTER_MS),
-                sessionTimeout(streamsConfig),
-                Clock.systemUTC());
+    /** Tells of partitions whose state is being restored. */
+    private record Restores(List<FreshnessMonitor> monitors) implements StateRestoreListener, StandbyUpdateListener {
+        @Override
+        public void onRestoreStart(TopicPartition changelog, String store, long from, long end) {
+            monitors.forEach(monitor -> monitor.onRestoreStart(store, changelog.partition(), from));
+        }
+
+        @Override
+        public void onBatchRestored(TopicPartition changelog, String store, long end, long records) {
+            // Only the beginning matters.
+        }
+
+        @Override
+        public void onRestoreEnd(TopicPartition changelog, String store, long records) {
+            // It is seen by that it can be read.
+        }
+
+        @Override
+        public void onUpdateStart(TopicPartition changelog, String store, long from) {
+            monitors.forEach(monitor -> monitor.onRestoreStart(store, changelog.partition(), from));
+        }
+
+        @Override
+        public void onBatchLoaded(
+                TopicPartition changelog, String store, TaskId task, long last, long records, long end) {
+            // Only the beginning matters.
+        }
+
+        @Override
+        public void onUpdateSuspended(
+                TopicPartition changelog, String store, long offset, long end, SuspendReason reason) {
+            // The copy goes, or becomes the owner's: Kafka Streams tells who has it.
+        }
     }
 
     private LedgerApi api(
             LedgerConfig config,
             Vertx vertx,
-            LocalReader reader,
+            StateReader rows,
+            Placement placement,
+            String name,
+            LedgerReader reader,
             AccountLimitsView limits,
+            KnownTrees exhausted,
             EventWriter writer,
             LedgerMeters meters,
             PrometheusMeterRegistry registry) {
@@ -201,7 +293,16 @@ public final class LedgerInstance implements AutoCloseable {
         TreeLocator locator = new TreeLocator(reader, announcements);
         AccountQuery accounts = new AccountQuery(reader, limits, Clock.systemUTC());
         return new LedgerApi(
-                new SpendCheck(locator, reader, accounts, announcements, deadline, policy),
+                new SpendCheck(
+                        locator,
+                        reader,
+                        accounts,
+                        exhausted,
+                        announcements,
+                        Clock.systemUTC(),
+                        deadline,
+                        config.millis(Setting.STALE_AFTER_MS),
+                        policy),
                 new SpendQuery(reader, announcements),
                 accounts,
                 limits,
@@ -209,7 +310,9 @@ public final class LedgerInstance implements AutoCloseable {
                 new Limits(vertx, reader, announcements, writer, deadline),
                 new AccountLimits(vertx, limits, writer, deadline),
                 new Messages(locator, writer),
-                reader,
+                rows,
+                placement,
+                name,
                 health,
                 meters,
                 registry,
@@ -244,11 +347,23 @@ public final class LedgerInstance implements AutoCloseable {
                 partitions(config, Stream.of(Topic.values()).filter(Topic::deletedOnceRead)))));
     }
 
+    private static ViewFeed feed(LedgerConfig config, Set<TopicPartition> partitions, String name, View view) {
+        return new ViewFeed(
+                new KafkaConsumer<>(
+                        KafkaSettings.view(config), new ByteArrayDeserializer(), new ByteArrayDeserializer()),
+                partitions,
+                name,
+                view);
+    }
+
     private static Set<TopicPartition> partitions(LedgerConfig config, Stream<Topic> topics) {
         TopicNames names = config.topicNames();
-        return topics.flatMap(topic -> IntStream.range(0, config.number(Setting.PARTITIONS))
-                        .mapToObj(partition -> new TopicPartition(names.of(topic), partition)))
+        return topics.flatMap(topic -> partitions(names.of(topic), config.number(Setting.PARTITIONS)))
                 .collect(Collectors.toSet());
+    }
+
+    private static Stream<TopicPartition> partitions(String topic, int partitions) {
+        return IntStream.range(0, partitions).mapToObj(partition -> new TopicPartition(topic, partition));
     }
 
     /** Long enough that a ledger which keeps up has committed what had been routed at the look before. */
@@ -282,9 +397,9 @@ public final class LedgerInstance implements AutoCloseable {
                 + " Choose another with --http-port (--port in demo and dev) or LEDGER_HTTP_PORT.";
     }
 
-    private URI advertised(LedgerConfig config) {
+    private URI advertised(LedgerConfig config) throws StartException {
         String advertised = config.text(Setting.ADVERTISED_URL);
-        return advertised.isEmpty() ? url : URI.create(advertised);
+        return advertised.isEmpty() ? AdvertisedUrl.ofListener(url) : URI.create(advertised);
     }
 
     private static Duration sessionTimeout(StreamsConfig config) {

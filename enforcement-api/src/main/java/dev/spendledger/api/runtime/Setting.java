@@ -54,11 +54,15 @@ public enum Setting {
             "How many brokers hold each record of a topic that the ledger creates; -1 = the broker's default.",
             "-1",
             isReplicationFactor()),
-    STANDBY_REPLICAS("How many other instances keep a warm copy of each partition's state.", "0", wholeNumber(0, 10)),
+    STANDBY_REPLICAS("How many other instances keep a warm copy of each partition's state.", "1", wholeNumber(0, 10)),
     HTTP_HOST("The address that the HTTP API listens on.", "127.0.0.1", matches("\\S+", "a host name or an address")),
     HTTP_PORT("The port that the HTTP API listens on; 0 = a free one.", "8080", wholeNumber(0, 65_535)),
     ADVERTISED_URL(
             "Where the other instances reach this one; empty = the address it listens on.", "", isEmptyOrHttpUrl()),
+    INSTANCE_ID(
+            "The name of this instance, the same after every restart and no other's: started again before it is missed, it takes its partitions up where it left them. Empty = none.",
+            "",
+            matches("[A-Za-z0-9._-]{0,100}", "at most 100 letters, digits, dots, dashes or underscores")),
     STATE_DIR(
             "The folder of the local state. Keep it across restarts; lost, it is restored from Kafka.",
             "ledger-data/state",
@@ -75,6 +79,10 @@ public enum Setting {
             "How long a check waits for a reading before it is answered without one (a local read is not cut off yet); also how long a limit waits for a chat just created, and to be in force.",
             "250",
             wholeNumber(10, 60_000)),
+    DRAIN_MS(
+            "How long an instance that is told to stop goes on answering, with `/readyz` 503, before it gives up its partitions (0 in `demo` and `dev`). Longer than it takes until nobody sends it requests any more.",
+            "3000",
+            wholeNumber(0, 300_000)),
     WRITE_TIMEOUT_MS(
             "How long a write may wait for Kafka's acknowledgement before it is answered with 503.",
             "5000",

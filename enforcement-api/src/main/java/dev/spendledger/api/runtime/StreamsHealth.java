@@ -23,7 +23,8 @@ final class StreamsHealth implements Health {
     private static final Duration DEATHS_WITHIN = Duration.ofMinutes(5);
 
     private final KafkaStreams streams;
-    private final ViewFeed views;
+    private final List<ViewFeed> views;
+    private final PlacementWatch placement;
     private final Optional<CatchUp> catchUp;
     private final Clock clock;
     private final Deque<Instant> deaths = new ArrayDeque<>();
@@ -34,11 +35,18 @@ final class StreamsHealth implements Health {
      * Watches streams that have not been started yet.
      *
      * @param views what must have been read before the instance is ready
+     * @param placement what the instances must agree on
      * @param catchUp what must be reached before the instance is ready; empty = it is ready without
      */
-    StreamsHealth(KafkaStreams streams, ViewFeed views, Optional<CatchUp> catchUp, Clock clock) {
+    StreamsHealth(
+            KafkaStreams streams,
+            List<ViewFeed> views,
+            PlacementWatch placement,
+            Optional<CatchUp> catchUp,
+            Clock clock) {
         this.streams = streams;
         this.views = views;
+        this.placement = placement;
         this.catchUp = catchUp;
         this.clock = clock;
         streams.setStateListener((now, before) -> {
@@ -80,9 +88,9 @@ final class StreamsHealth implements Health {
                         Stream.of(
                                 new Check("streams", !failed, "state " + state),
                                 new Check("started", hasRun, hasRun ? "the fold has run" : "the fold has not run yet"),
-                                views.check(),
+                                placement.check(),
                                 new Check("staying", !closing, closing ? "shutting down" : "not shutting down")),
-                        catchUp.map(CatchUp::check).stream())
+                        Stream.concat(views.stream().map(ViewFeed::check), catchUp.map(CatchUp::check).stream()))
                 .toList();
     }
 }

@@ -1,7 +1,7 @@
 package dev.spendledger.api.runtime;
 
 import dev.spendledger.api.http.Health;
-import dev.spendledger.api.query.AccountLimitsView;
+import dev.spendledger.api.query.View;
 import dev.spendledger.streams.intake.Source;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,7 +20,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the limits and groups of accounts into this instance's own view: all partitions, from their beginning, in no group,
+ * Reads topics into a view of this instance: all partitions, from their beginning, in no group,
  * for ever. A lost broker is waited for, and what the view has by then goes on to count.
  */
 final class ViewFeed implements AutoCloseable {
@@ -32,7 +32,8 @@ final class ViewFeed implements AutoCloseable {
 
     private final Consumer<byte[], byte[]> consumer;
     private final Set<TopicPartition> partitions;
-    private final AccountLimitsView view;
+    private final String name;
+    private final View view;
     private final Thread thread = new Thread(this::run, "ledger-views");
     private Map<TopicPartition, Long> endsAtStart = Map.of();
     private long unreadTriedNanos = System.nanoTime();
@@ -41,11 +42,13 @@ final class ViewFeed implements AutoCloseable {
     /**
      * @param consumer reads committed records only, belongs to no group, and is this object's alone from now on
      * @param partitions what to read
+     * @param name what it is, for people
      * @param view where to read it
      */
-    ViewFeed(Consumer<byte[], byte[]> consumer, Set<TopicPartition> partitions, AccountLimitsView view) {
+    ViewFeed(Consumer<byte[], byte[]> consumer, Set<TopicPartition> partitions, String name, View view) {
         this.consumer = consumer;
         this.partitions = partitions;
+        this.name = name;
         this.view = view;
         thread.setDaemon(true);
     }
@@ -55,10 +58,7 @@ final class ViewFeed implements AutoCloseable {
     }
 
     Health.Check check() {
-        return new Health.Check(
-                "views",
-                view.isLoaded(),
-                view.isLoaded() ? "the limits of accounts are read" : "the limits of accounts are not read yet");
+        return new Health.Check("views", view.isLoaded(), name + (view.isLoaded() ? " are read" : " are not read yet"));
     }
 
     private void run() {
@@ -82,7 +82,7 @@ final class ViewFeed implements AutoCloseable {
         } catch (WakeupException | InterruptException e) {
             throw e;
         } catch (KafkaException e) {
-            log.warn("Reading the limits of accounts failed; it is tried again. cause={}", e.getMessage());
+            log.warn("Reading {} failed; it is tried again. cause={}", name, e.getMessage());
             pause();
         }
     }
@@ -111,7 +111,8 @@ final class ViewFeed implements AutoCloseable {
         } catch (RuntimeException e) {
             // A bug. The records behind it must not be lost with it.
             log.error(
-                    "Taking in a limit of accounts failed; it is passed over. topic={} partition={} offset={}",
+                    "Taking a record into {} failed; it is passed over. topic={} partition={} offset={}",
+                    name,
                     record.topic(),
                     record.partition(),
                     record.offset(),

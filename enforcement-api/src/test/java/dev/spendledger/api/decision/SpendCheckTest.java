@@ -9,6 +9,7 @@ import dev.spendledger.api.query.DegradedReason;
 import dev.spendledger.api.query.ServedBy;
 import dev.spendledger.api.query.TreeLocator;
 import dev.spendledger.api.query.TreeLocator.Hints;
+import dev.spendledger.api.testing.FakeKnownTrees;
 import dev.spendledger.api.testing.FakeLimits;
 import dev.spendledger.api.testing.FakeReader;
 import dev.spendledger.streams.domain.Period;
@@ -18,9 +19,11 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -32,12 +35,31 @@ class SpendCheckTest {
     private static final Optional<String> NOT_SAID = Optional.empty();
     private static final Duration LONG = Duration.ofSeconds(10);
 
+    private static final Duration STALE_AFTER = Duration.ofSeconds(5);
     private static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
     private static final LocalDate TODAY = LocalDate.parse("2026-11-23");
 
     private final FakeReader reader = new FakeReader();
     private final FakeLimits limits = new FakeLimits();
+    private final FakeKnownTrees known = new FakeKnownTrees();
     private final Announcements announcements = new Announcements();
+    private final AtomicReference<Instant> now = new AtomicReference<>(NOW);
+    private final Clock clock = new Clock() {
+        @Override
+        public Instant instant() {
+            return now.get();
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+    };
     private final SpendCheck open = spendCheck(LONG, LookupErrorPolicy.OPEN);
     private final SpendCheck closed = spendCheck(LONG, LookupErrorPolicy.CLOSED);
 
@@ -375,8 +397,11 @@ class SpendCheckTest {
                 new TreeLocator(reader, announcements),
                 reader,
                 new AccountQuery(reader, notLoaded.view(), Clock.systemUTC()),
+                known.view(),
                 announcements,
+                Clock.systemUTC(),
                 LONG,
+                STALE_AFTER,
                 LookupErrorPolicy.CLOSED);
         reader.root("c-1", 5L);
 
@@ -423,13 +448,134 @@ class SpendCheckTest {
                                 false));
     }
 
+    // ---- without a fresh owner ----
+
+    /** Whatever fails: the tree's partition, the chat's, or the copy that has not heard of the last message. */
+    @Test
+    @Tag("P18")
+    void shouldRejectATreeThatIsKnownToBeExhaustedWhateverFails() {
+        // Given
+        known.status("c-1", 6, 5, -1);
+        reader.root("c-1", 5L).child("c-7", "c-1", "c-1").spent("c-1", "c-7", 2L);
+        check("c-7", Hints.NONE); // So that its root is known.
+
+        // When
+        reader.servedBy(ServedBy.STANDBY);
+        Decision byCopy = check("c-7", Hints.NONE);
+        reader.doubt(DegradedReason.STALE_OWNER);
+        Decision byOldCopy = check("c-7", Hints.NONE);
+        reader.unreadable(DegradedReason.OWNER_UNREACHABLE);
+        Decision byNobody = check("c-7", Hints.NONE);
+        Decision ofTheRootItself = check("c-1", Hints.NONE);
+        Decision ofAChatThatCannotBeLookedUp = check("c-8", new Hints(Optional.of("c-1"), Optional.empty()));
+        Decision belowAParentThatIsTheRoot = check("c-9", new Hints(Optional.empty(), Optional.of("c-1")));
+
+        // Then
+        assertThat(List.of(
+                        byCopy,
+                        byOldCopy,
+                        byNobody,
+                        ofTheRootItself,
+                        ofAChatThatCannotBeLookedUp,
+                        belowAParentThatIsTheRoot))
+                .allSatisfy(decision -> {
+                    Decision.Rejected rejected = (Decision.Rejected) decision;
+                    assertThat(rejected.subject().rootChatId()).contains("c-1");
+                    assertThat(rejected.scope()).isEqualTo(treeScope(6));
+                    assertThat(rejected.servedBy()).isEqualTo(ServedBy.STATUS_VIEW);
+                    assertThat(rejected.degraded()).isPresent();
+                });
+    }
+
+    @Test
+    void shouldTakeAFreshOwnersWordAboveWhatIsKnown() {
+        // Given
+        known.status("c-1", 6, 5, -1);
+        reader.root("c-1", 5L).spent("c-1", "c-1", 2L);
+
+        // Then
+        assertThat(check("c-1", Hints.NONE)).isInstanceOf(Decision.Allowed.class);
+    }
+
+    @Test
+    void shouldGoOnByWhatAFreshOwnerLastSaidAndMarkItOnceItIsOld() {
+        // Given
+        reader.root("c-1", 5L).spent("c-1", "c-1", 2L).root("c-2", 5L).spent("c-2", "c-2", 5L);
+        check("c-1", Hints.NONE);
+        check("c-2", Hints.NONE);
+
+        // When
+        reader.unreadable(DegradedReason.REBALANCING);
+        Decision.Allowed soon = (Decision.Allowed) check("c-1", Hints.NONE);
+        Decision.Rejected rejected = (Decision.Rejected) check("c-2", Hints.NONE);
+        now.set(FakeReader.FRESH.asOf().plus(STALE_AFTER).plusMillis(1));
+        Decision.Allowed late = (Decision.Allowed) check("c-1", Hints.NONE);
+
+        // Then
+        assertThat(soon.servedBy()).isEqualTo(ServedBy.STATUS_VIEW);
+        assertThat(soon.scopes()).containsExactly(treeScope(2));
+        assertThat(soon.degraded()).isEmpty();
+        assertThat(soon.freshness().orElseThrow().asOf()).isEqualTo(FakeReader.FRESH.asOf());
+        assertThat(rejected.degraded()).contains(DegradedReason.REBALANCING);
+        assertThat(late.scopes()).containsExactly(treeScope(2));
+        assertThat(late.degraded()).contains(DegradedReason.REBALANCING);
+        assertThat(late.failOpen()).isFalse();
+    }
+
+    /** A hint is enough to be stopped by, and not to be let go by. */
+    @Test
+    void shouldNotAllowByTheTreeOfAHint() {
+        // Given
+        reader.root("c-1", 5L).spent("c-1", "c-1", 2L);
+        check("c-1", Hints.NONE);
+        reader.unreadable(DegradedReason.REBALANCING);
+
+        // When
+        Decision.Allowed decision = (Decision.Allowed) check("c-7", new Hints(Optional.of("c-1"), Optional.empty()));
+
+        // Then
+        assertThat(decision.failOpen()).isTrue();
+        assertThat(decision.scopes()).isEmpty();
+    }
+
+    @Test
+    void shouldRememberAnExhaustedAccountUntilItsPeriodEndsOrItsLimitChanges() {
+        // Given
+        limits.ofAccount("a-2", 9);
+        reader.spentOn("a-2", TODAY, 9L);
+        open.checkAccount("a-2").await();
+        reader.unreadable(DegradedReason.REBALANCING);
+
+        // When
+        Decision meanwhile = open.checkAccount("a-2").await();
+        limits.ofAccount("a-2", 10);
+        Decision raised = open.checkAccount("a-2").await();
+        limits.ofAccount("a-2", 9);
+        now.set(Instant.parse("2026-12-01T00:00:00Z"));
+        Decision nextMonth = open.checkAccount("a-2").await();
+
+        // Then
+        assertThat(meanwhile)
+                .isEqualTo(new Decision.Rejected(
+                        Subject.ofAccount("a-2"),
+                        accountScope(9, 9, PeriodLimitKey.Kind.ACCOUNT),
+                        ServedBy.STATUS_VIEW,
+                        Optional.of(DegradedReason.REBALANCING)));
+        assertThat(raised).isInstanceOf(Decision.Allowed.class);
+        assertThat(nextMonth).isInstanceOf(Decision.Allowed.class);
+        assertThat(nextMonth.degraded()).contains(DegradedReason.REBALANCING);
+    }
+
     private SpendCheck spendCheck(Duration deadline, LookupErrorPolicy policy) {
         return new SpendCheck(
                 new TreeLocator(reader, announcements),
                 reader,
-                new AccountQuery(reader, limits.view(), Clock.fixed(NOW, ZoneOffset.UTC)),
+                new AccountQuery(reader, limits.view(), clock),
+                known.view(),
                 announcements,
+                clock,
                 deadline,
+                STALE_AFTER,
                 policy);
     }
 

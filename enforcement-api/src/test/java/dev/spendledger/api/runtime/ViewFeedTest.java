@@ -36,7 +36,7 @@ class ViewFeedTest {
 
     private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
     private final AccountLimitsView view = new FakeLimits(false).view();
-    private final ViewFeed feed = new ViewFeed(consumer, Set.of(LIMITS, GROUPS), view);
+    private final ViewFeed feed = new ViewFeed(consumer, Set.of(LIMITS, GROUPS), "the limits of accounts", view);
 
     @AfterEach
     void close() throws InterruptedException {

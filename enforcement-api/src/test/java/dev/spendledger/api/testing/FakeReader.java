@@ -43,6 +43,7 @@ public final class FakeReader implements LedgerReader {
     private final List<String> reads = new CopyOnWriteArrayList<>();
     private volatile DegradedReason allUnreadable;
     private volatile Freshness freshness = FRESH;
+    private volatile ServedBy servedBy = ServedBy.OWNER;
     private volatile RuntimeException bug;
     private volatile boolean silent;
 
@@ -139,6 +140,23 @@ public final class FakeReader implements LedgerReader {
         return this;
     }
 
+    /** From now on the partitions have come up to the present. */
+    public FakeReader freshNow() {
+        freshness = new Freshness(Instant.now(), 2, Optional.empty());
+        return this;
+    }
+
+    /** Whether this is why its readings do not count in full, or why there are none. */
+    public boolean failsFor(DegradedReason reason) {
+        return allUnreadable == reason || freshness.doubt().equals(Optional.of(reason));
+    }
+
+    /** From now on somebody else answers for the partitions. */
+    public FakeReader servedBy(ServedBy other) {
+        servedBy = other;
+        return this;
+    }
+
     /** What was asked, the first first. */
     public List<String> reads() {
         return List.copyOf(reads);
@@ -202,7 +220,7 @@ public final class FakeReader implements LedgerReader {
         DegradedReason reason = allUnreadable == null ? unreadable.get(read) : allUnreadable;
         return Future.succeededFuture(
                 reason == null
-                        ? new Reading.Answered<>(value, ServedBy.OWNER, freshness)
+                        ? new Reading.Answered<>(value, servedBy, freshness)
                         : new Reading.Unavailable<>(reason));
     }
 }

@@ -9,7 +9,10 @@ import dev.spendledger.api.metrics.LedgerMeters;
 import dev.spendledger.api.query.AccountLimitsView;
 import dev.spendledger.api.query.AccountQuery;
 import dev.spendledger.api.query.Announcements;
+import dev.spendledger.api.query.KnownTrees;
+import dev.spendledger.api.query.Placement;
 import dev.spendledger.api.query.Reading;
+import dev.spendledger.api.query.RowRange;
 import dev.spendledger.api.query.ServedBy;
 import dev.spendledger.api.query.SpendQuery;
 import dev.spendledger.api.query.StateReader;
@@ -65,7 +68,8 @@ public final class StubLedger implements AutoCloseable {
     private final Router router;
     private final HttpServer server;
 
-    private StubLedger(FakeReader reader, AccountLimitsView limits, LookupErrorPolicy policy, Health health) {
+    private StubLedger(
+            FakeReader reader, AccountLimitsView limits, KnownTrees trees, LookupErrorPolicy policy, Health health) {
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         Announcements announcements = new Announcements();
         TreeLocator locator = new TreeLocator(reader, announcements);
@@ -73,7 +77,16 @@ public final class StubLedger implements AutoCloseable {
         router = LedgerRouter.create(
                 vertx,
                 new LedgerApi(
-                        new SpendCheck(locator, reader, accounts, announcements, DEADLINE, policy),
+                        new SpendCheck(
+                                locator,
+                                reader,
+                                accounts,
+                                trees,
+                                announcements,
+                                Clock.systemUTC(),
+                                DEADLINE,
+                                Duration.ofSeconds(5),
+                                policy),
                         new SpendQuery(reader, announcements),
                         accounts,
                         limits,
@@ -82,6 +95,8 @@ public final class StubLedger implements AutoCloseable {
                         new AccountLimits(vertx, limits, writer, DEADLINE),
                         new Messages(locator, writer),
                         new EmptyState(),
+                        new NobodyElse(),
+                        "stub",
                         health,
                         new LedgerMeters(registry),
                         registry,
@@ -104,7 +119,12 @@ public final class StubLedger implements AutoCloseable {
 
     public static StubLedger start(
             FakeReader reader, AccountLimitsView limits, LookupErrorPolicy policy, Health health) {
-        return new StubLedger(reader, limits, policy, health);
+        return new StubLedger(reader, limits, new FakeKnownTrees().view(), policy, health);
+    }
+
+    public static StubLedger start(
+            FakeReader reader, AccountLimitsView limits, KnownTrees trees, LookupErrorPolicy policy) {
+        return new StubLedger(reader, limits, trees, policy, new FixedHealth(List.of(), List.of()));
     }
 
     /** Health that a test makes up. */
@@ -130,6 +150,24 @@ public final class StubLedger implements AutoCloseable {
     }
 
     /** Two partitions without a row. */
+    /** There is no other instance. */
+    private static final class NobodyElse implements Placement {
+        @Override
+        public Holders of(LedgerStore<?, ?> store, int partition) {
+            return Holders.NOBODY;
+        }
+
+        @Override
+        public URI self() {
+            return URI.create("http://127.0.0.1:1");
+        }
+
+        @Override
+        public void refresh() {
+            // There is nothing to be found out.
+        }
+    }
+
     private static final class EmptyState implements StateReader {
         @Override
         public int partitions() {
@@ -137,7 +175,12 @@ public final class StubLedger implements AutoCloseable {
         }
 
         @Override
-        public Reading<List<StoredRow>> rows(LedgerStore<?, ?> store, int partition, byte[] from, int most) {
+        public boolean owns(LedgerStore<?, ?> store, int partition) {
+            return true;
+        }
+
+        @Override
+        public Reading<List<StoredRow>> rows(LedgerStore<?, ?> store, int partition, RowRange range, boolean orCopy) {
             return new Reading.Answered<>(Optional.of(List.of()), ServedBy.OWNER, FakeReader.FRESH);
         }
     }

@@ -34,6 +34,7 @@ public final class TestLedger implements AutoCloseable {
         this.settings.put(Setting.PARTITIONS, "4");
         this.settings.put(Setting.CREATE_TOPICS, "true");
         this.settings.put(Setting.HTTP_PORT, "0");
+        this.settings.put(Setting.DRAIN_MS, "0");
         this.settings.put(Setting.STATE_DIR, dir.resolve("state").toString());
         this.settings.putAll(settings);
     }

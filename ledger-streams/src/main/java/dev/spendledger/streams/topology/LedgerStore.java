@@ -16,7 +16,6 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.QueryableStoreType;
-import org.apache.kafka.streams.state.QueryableStoreTypes;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
@@ -77,13 +76,10 @@ public final class LedgerStore<K, V> {
         return name;
     }
 
-    /** Asks for the rows of one partition: of its owner only, and not while they are being restored. */
-    public StoreQueryParameters<ReadOnlyKeyValueStore<K, V>> query(int partition) {
-        return StoreQueryParameters.fromNameAndType(name, QueryableStoreTypes.<K, V>keyValueStore())
-                .withPartition(partition);
-    }
-
-    /** As {@link #query}, for the rows in their bytes: one that cannot be read must not hide those behind it. */
+    /**
+     * Asks for the rows of one partition: of its owner only, and not while they are being restored. In their bytes: one that
+     * cannot be read must not hide those behind it.
+     */
     public StoreQueryParameters<ReadOnlyKeyValueStore<Bytes, byte[]>> queryBytes(int partition) {
         return StoreQueryParameters.fromNameAndType(name, new BytesOfStore()).withPartition(partition);
     }
@@ -130,6 +126,20 @@ public final class LedgerStore<K, V> {
         return keys.serde.serializer().serialize(name, keys.key.apply(ids));
     }
 
+    /**
+     * The value that these bytes are.
+     *
+     * @throws SerializationException if they are no value of this store
+     */
+    public V valueOf(byte[] value) {
+        return valueSerde.deserializer().deserialize(name, value);
+    }
+
+    /** The bytes that a value is kept in. */
+    public byte[] toBytes(V value) {
+        return valueSerde.serializer().serialize(name, value);
+    }
+
     private List<String> ids(byte[] key) {
         try {
             List<String> ids = keys.ids.apply(keys.serde.deserializer().deserialize(name, key));
@@ -144,7 +154,7 @@ public final class LedgerStore<K, V> {
 
     private Object value(byte[] value) {
         try {
-            return determined.apply(valueSerde.deserializer().deserialize(name, value));
+            return determined.apply(valueOf(value));
         } catch (SerializationException e) {
             return UNREADABLE;
         }

@@ -82,9 +82,9 @@ class LedgerTopologyTest {
     @Tag("P07")
     void shouldQueryTheOwnerOfOnePartitionOfAStore() {
         assertThat(LedgerTopology.STORES).allSatisfy(store -> {
-            assertThat(store.query(3).storeName()).isEqualTo(store.name());
-            assertThat(store.query(3).partition()).isEqualTo(3);
-            assertThat(store.query(3).staleStoresEnabled())
+            assertThat(store.queryBytes(3).storeName()).isEqualTo(store.name());
+            assertThat(store.queryBytes(3).partition()).isEqualTo(3);
+            assertThat(store.queryBytes(3).staleStoresEnabled())
                     .as("strict: the active store only")
                     .isFalse();
         });

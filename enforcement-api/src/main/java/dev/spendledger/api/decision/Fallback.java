@@ -1,0 +1,129 @@
+package dev.spendledger.api.decision;
+
+import dev.spendledger.api.query.AccountQuery;
+import dev.spendledger.api.query.AccountSpend;
+import dev.spendledger.api.query.DegradedReason;
+import dev.spendledger.api.query.Freshness;
+import dev.spendledger.api.query.KnownTrees;
+import dev.spendledger.api.query.Reading;
+import dev.spendledger.api.query.ServedBy;
+import dev.spendledger.streams.domain.TreeSpend;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What stands in where no fresh owner has answered. What is known to be exhausted is, before anything else may allow; else
+ * the newest of what a copy or a stale owner has said, and of what a fresh owner last said to this instance. A fresh owner's
+ * word stands above all of it, both ways.
+ */
+final class Fallback {
+    private final KnownTrees trees;
+    private final AccountQuery accounts;
+    private final Clock clock;
+    private final Duration staleAfter;
+
+    /** @param staleAfter how old what is no owner's word may be without being marked */
+    Fallback(KnownTrees trees, AccountQuery accounts, Clock clock, Duration staleAfter) {
+        this.trees = trees;
+        this.accounts = accounts;
+        this.clock = clock;
+        this.staleAfter = staleAfter;
+    }
+
+    /** Remembers what was found of a tree, if it is a fresh owner's word. */
+    void remember(String rootChatId, Finding<TreeSpend> finding) {
+        finding.found()
+                .filter(Fallback::isFreshOwners)
+                .ifPresent(found -> trees.onFresh(
+                        rootChatId, found.spend(), found.freshness().asOf()));
+    }
+
+    /** Remembers what was found of an account, if it is a fresh owner's word. */
+    void remember(Finding<AccountSpend> finding) {
+        finding.found()
+                .filter(Fallback::isFreshOwners)
+                .ifPresent(found ->
+                        accounts.onFresh(found.spend(), found.freshness().asOf()));
+    }
+
+    /**
+     * What to judge a tree by.
+     *
+     * @param rootChatId its root; empty = it could not be found out, or there is none
+     * @param said the roots that it may have, as the caller says: enough to be held to what is known to be exhausted, and
+     *     to nothing else
+     */
+    Finding<TreeSpend> of(Finding<TreeSpend> finding, Optional<String> rootChatId, List<String> said) {
+        return reason(finding)
+                .map(reason -> exhausted(rootChatId, said)
+                        .flatMap(trees::exhausted)
+                        .map(known -> known(known, Optional.of(reason)))
+                        .<Finding<TreeSpend>>map(found -> found)
+                        .orElseGet(() -> newest(
+                                finding,
+                                rootChatId.flatMap(trees::seen).map(known -> known(known, Optional.empty())),
+                                reason)))
+                .orElse(finding);
+    }
+
+    /** The first of the roots that a tree may have whose tree is known to be exhausted. */
+    Optional<String> exhausted(Optional<String> rootChatId, List<String> said) {
+        return rootChatId.map(List::of).orElse(said).stream()
+                .filter(root -> trees.exhausted(root).isPresent())
+                .findFirst();
+    }
+
+    /** What to judge an account by; empty = nobody knows which. */
+    Finding<AccountSpend> of(Finding<AccountSpend> finding, Optional<String> accountId) {
+        return reason(finding)
+                .map(reason -> {
+                    Optional<Finding.Found<AccountSpend>> known =
+                            accountId.flatMap(accounts::known).map(Fallback::found);
+                    return known.filter(found -> found.spend().exhausted())
+                            .<Finding<AccountSpend>>map(found ->
+                                    withFreshness(found, found.freshness().withDoubt(Optional.of(reason))))
+                            .orElseGet(() -> newest(finding, known, reason));
+                })
+                .orElse(finding);
+    }
+
+    private <T> Finding<T> newest(Finding<T> finding, Optional<Finding.Found<T>> known, DegradedReason reason) {
+        return known.filter(remembered -> finding.found()
+                        .filter(found -> !found.freshness()
+                                .asOf()
+                                .isBefore(remembered.freshness().asOf()))
+                        .isEmpty())
+                .<Finding<T>>map(remembered ->
+                        withFreshness(remembered, remembered.freshness().withoutOwner(staleAfter, reason)))
+                .orElse(finding);
+    }
+
+    /** Why a finding is not a fresh owner's word; empty = it is, or none is needed. */
+    private static Optional<DegradedReason> reason(Finding<?> finding) {
+        if (finding instanceof Finding.NoAnswer<?> noAnswer) {
+            return Optional.of(noAnswer.reason());
+        }
+        return finding.found()
+                .filter(found -> !isFreshOwners(found))
+                .map(found -> found.freshness().doubt().orElse(DegradedReason.REBALANCING));
+    }
+
+    private static boolean isFreshOwners(Finding.Found<?> found) {
+        return found.servedBy().isOwner() && found.freshness().doubt().isEmpty();
+    }
+
+    private Finding.Found<TreeSpend> known(KnownTrees.Known known, Optional<DegradedReason> doubt) {
+        return new Finding.Found<>(
+                known.tree(), ServedBy.STATUS_VIEW, Freshness.at(known.asOf(), clock.instant(), doubt));
+    }
+
+    private static Finding.Found<AccountSpend> found(Reading.Answered<AccountSpend> answered) {
+        return new Finding.Found<>(answered.value().orElseThrow(), answered.servedBy(), answered.freshness());
+    }
+
+    private static <T> Finding.Found<T> withFreshness(Finding.Found<T> found, Freshness freshness) {
+        return new Finding.Found<>(found.spend(), found.servedBy(), freshness);
+    }
+}

@@ -1,0 +1,111 @@
+package dev.spendledger.api.http;
+
+import dev.spendledger.api.metrics.LedgerMeters;
+import dev.spendledger.api.query.DegradedReason;
+import dev.spendledger.api.query.Peers;
+import dev.spendledger.api.query.Reading;
+import dev.spendledger.api.query.RowRange;
+import dev.spendledger.api.query.StateReader.StoredRow;
+import dev.spendledger.streams.topology.LedgerStore;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.PoolOptions;
+import io.vertx.core.http.RequestOptions;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Asks other instances over HTTP: bounded in time, in connections and in how many calls wait for one. */
+public final class PeerClient implements Peers {
+    private static final Logger log = LoggerFactory.getLogger(PeerClient.class);
+    /** To one instance, on each event loop. */
+    private static final int CONNECTIONS_MOST = 32;
+
+    private static final int WAITING_MOST = 256;
+    /** One that failed so often in a row is left alone for a while: to wait for it each time would use up every check's time. */
+    private static final int FAILURES_MOST = 3;
+
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
+    private static final Failures NONE = new Failures(0, 0);
+
+    private final HttpClient client;
+    private final Duration timeout;
+    private final LedgerMeters meters;
+    /** Of those that did not answer last. There are as many as instances have ever been heard of. */
+    private final Map<URI, Failures> failures = new ConcurrentHashMap<>();
+
+    /** How often in a row an instance did not answer, and when last. */
+    private record Failures(int count, long lastNanos) {
+        Failures oneMore() {
+            return new Failures(count + 1, System.nanoTime());
+        }
+
+        boolean isPause() {
+            return count >= FAILURES_MOST && System.nanoTime() - lastNanos < PAUSE_NANOS;
+        }
+    }
+
+    /** @param timeout how long one call may take */
+    public PeerClient(Vertx vertx, Duration timeout, LedgerMeters meters) {
+        this.timeout = timeout;
+        this.meters = meters;
+        client = vertx.createHttpClient(
+                new HttpClientOptions()
+                        .setConnectTimeout(Math.toIntExact(timeout.toMillis()))
+                        .setTcpNoDelay(true),
+                new PoolOptions().setHttp1MaxSize(CONNECTIONS_MOST).setMaxWaitQueueSize(WAITING_MOST));
+    }
+
+    @Override
+    public Future<Reading<List<StoredRow>>> rows(
+            URI instance, LedgerStore<?, ?> store, int partition, RowRange range, boolean orCopy) {
+        if (failures.getOrDefault(instance, NONE).isPause()) {
+            return unreachable();
+        }
+        RequestOptions request = new RequestOptions()
+                .setMethod(HttpMethod.GET)
+                .setSsl("https".equals(instance.getScheme()))
+                .setHost(instance.getHost())
+                .setPort(instance.getPort())
+                .setURI(InternalRoutes.statePath(store, partition, range, orCopy))
+                .setTimeout(timeout.toMillis());
+        return Future.succeededFuture(request)
+                .compose(client::request) // Which throws once the instance is being closed.
+                .compose(ready -> ready.send())
+                .compose(PeerClient::read)
+                .timeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
+                .onSuccess(reading -> {
+                    failures.remove(instance);
+                    meters.onPeerCall(true);
+                })
+                .recover(failure -> {
+                    int count = failures.merge(instance, NONE.oneMore(), (known, one) -> known.oneMore())
+                            .count();
+                    if (count == FAILURES_MOST) {
+                        log.warn("An instance does not answer. instance={} cause={}", instance, failure.toString());
+                    }
+                    meters.onPeerCall(false);
+                    return unreachable();
+                });
+    }
+
+    private static Future<Reading<List<StoredRow>>> read(HttpClientResponse response) {
+        return response.statusCode() == 200
+                ? response.body().map(InternalRoutes::reading)
+                : Future.failedFuture("status " + response.statusCode());
+    }
+
+    private static Future<Reading<List<StoredRow>>> unreachable() {
+        return Future.succeededFuture(new Reading.Unavailable<>(DegradedReason.OWNER_UNREACHABLE));
+    }
+}

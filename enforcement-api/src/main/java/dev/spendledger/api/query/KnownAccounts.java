@@ -1,0 +1,35 @@
+package dev.spendledger.api.query;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.spendledger.streams.domain.Period;
+import dev.spendledger.streams.domain.Totals;
+import java.time.Instant;
+import java.util.Optional;
+
+/** What fresh owners have last said to this instance of what accounts have spent in their period. */
+public final class KnownAccounts {
+    private static final long MOST = 100_000;
+
+    private final Cache<String, Known> seen =
+            Caffeine.newBuilder().maximumSize(MOST).build();
+
+    /**
+     * What an account has spent.
+     *
+     * @param span the period
+     * @param asOf when it had
+     */
+    public record Known(Period.Span span, Totals totals, Instant asOf) {}
+
+    /** What a fresh owner has said of an account. */
+    public void onFresh(AccountSpend account, Instant asOf) {
+        seen.put(account.accountId(), new Known(account.span(), account.totals(), asOf));
+    }
+
+    /** What was last said of an account in this period. */
+    public Optional<Known> find(String accountId, Period.Span span) {
+        return Optional.ofNullable(seen.getIfPresent(accountId))
+                .filter(known -> known.span().equals(span));
+    }
+}

@@ -1,0 +1,170 @@
+package dev.spendledger.api.query;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.spendledger.events.TreeStatus;
+import dev.spendledger.schemas.RegistryUnavailableException;
+import dev.spendledger.schemas.Topic;
+import dev.spendledger.schemas.TopicNames;
+import dev.spendledger.streams.domain.ChatFact;
+import dev.spendledger.streams.domain.Limit;
+import dev.spendledger.streams.domain.LimitFact;
+import dev.spendledger.streams.domain.MessageFact;
+import dev.spendledger.streams.domain.Totals;
+import dev.spendledger.streams.domain.TreeSpend;
+import dev.spendledger.streams.intake.FactReader;
+import dev.spendledger.streams.intake.RejectedRecordException;
+import dev.spendledger.streams.intake.Source;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What this instance knows of trees by itself, whatever fails: which are exhausted, by {@code tree-status}; and what fresh
+ * owners have last said to it. A limit set later that is above the spend, or none, ends that a tree is known to be exhausted:
+ * nobody may be held to a limit that has been raised. Some two hundred bytes for each tree that has reached its limit.
+ */
+public final class KnownTrees implements View {
+    private static final Logger log = LoggerFactory.getLogger(KnownTrees.class);
+    private static final long SEEN_MOST = 100_000;
+    /** A status that is older than a limit may arrive after it, but by no more than a commit. */
+    private static final long LATE_LIMITS_MOST = 100_000;
+
+    private static final Duration LATE_LIMITS_KEPT = Duration.ofMinutes(10);
+
+    private final TopicNames names;
+    private final FactReader facts;
+    private final Deserializer<SpecificRecord> events;
+    private final Map<String, Known> told = new ConcurrentHashMap<>();
+    private final Cache<String, Known> seen =
+            Caffeine.newBuilder().maximumSize(SEEN_MOST).build();
+    private final Cache<String, Limit> limits = Caffeine.newBuilder()
+            .maximumSize(LATE_LIMITS_MOST)
+            .expireAfterWrite(LATE_LIMITS_KEPT)
+            .build();
+    private volatile boolean loaded;
+
+    /**
+     * What was last heard of a tree.
+     *
+     * @param tree its spend and its limit; by {@code tree-status} nothing else of it counts
+     * @param asOf when it was so
+     */
+    public record Known(TreeSpend tree, Instant asOf) {
+        private boolean endedBy(Limit limit) {
+            return limit.offset() > tree.limit().offset()
+                    && !tree.withLimit(limit).exhausted();
+        }
+    }
+
+    public KnownTrees(TopicNames names, FactReader facts, Deserializer<SpecificRecord> events) {
+        this.names = names;
+        this.facts = facts;
+        this.events = events;
+    }
+
+    /** What is known of a tree that is known to be exhausted; empty = it is not. */
+    public Optional<Known> exhausted(String rootChatId) {
+        return Optional.ofNullable(told.get(rootChatId))
+                .or(() -> seen(rootChatId).filter(known -> known.tree().exhausted()));
+    }
+
+    /** What a fresh owner has last said of a tree. */
+    public Optional<Known> seen(String rootChatId) {
+        return Optional.ofNullable(seen.getIfPresent(rootChatId));
+    }
+
+    /** A fresh owner has said it. */
+    public void onFresh(String rootChatId, TreeSpend tree, Instant asOf) {
+        Known known = new Known(tree, asOf);
+        if (tree.exhausted() && endedByLimit(rootChatId, known)) {
+            return;
+        }
+        seen.put(rootChatId, known);
+    }
+
+    private boolean endedByLimit(String rootChatId, Known exhausted) {
+        Limit limit = limits.getIfPresent(rootChatId);
+        return limit != null && exhausted.endedBy(limit);
+    }
+
+    /** Takes in a record of {@code tree-status} or {@code chat-limits}. */
+    @Override
+    public void apply(Source source) {
+        try {
+            if (source.topic().equals(names.of(Topic.TREE_STATUS))) {
+                onStatus(source);
+            } else {
+                facts.read(source, limitsOnly);
+            }
+        } catch (RejectedRecordException e) {
+            // Of a limit it is told in the dead letters, and it changes nothing.
+            log.debug("A record is not taken into the view of exhausted trees. record={}", source.id(), e);
+        } catch (RegistryUnavailableException e) {
+            log.warn("A record cannot be read without the schema registry. record={}", source.id(), e);
+        }
+    }
+
+    private void onStatus(Source source) throws RejectedRecordException {
+        FactReader.requireKey(source);
+        String rootChatId = new String(source.key(), StandardCharsets.UTF_8);
+        if (source.value() == null) {
+            told.remove(rootChatId);
+            return;
+        }
+        TreeStatus status = FactReader.decode(events, source, TreeStatus.class);
+        TreeSpend tree = new TreeSpend(
+                status.getAccountId(),
+                new Totals(BigInteger.valueOf(status.getSpentMicros()), 0, 0),
+                new Limit(status.getLimitMicros(), status.getLimitOffset()),
+                0);
+        Known known = new Known(tree, status.getAt());
+        if (endedByLimit(rootChatId, known)) {
+            told.remove(rootChatId);
+        } else {
+            told.put(rootChatId, known);
+        }
+    }
+
+    private final FactReader.Receiver<Void> limitsOnly = new FactReader.Receiver<>() {
+        @Override
+        public Void onLimit(LimitFact limit, Source source) {
+            limits.put(limit.rootChatId(), limit.limit());
+            told.computeIfPresent(limit.rootChatId(), (root, known) -> unlessEnded(known, limit.limit()));
+            seen.asMap().computeIfPresent(limit.rootChatId(), (root, known) -> unlessEnded(known, limit.limit()));
+            return null;
+        }
+
+        @Override
+        public Void onChat(ChatFact chat, Source source) {
+            throw new IllegalStateException("No chats are read into this view");
+        }
+
+        @Override
+        public Void onMessage(MessageFact message, Source source) {
+            throw new IllegalStateException("No messages are read into this view");
+        }
+    };
+
+    private static Known unlessEnded(Known known, Limit limit) {
+        return known.tree().exhausted() && known.endedBy(limit) ? null : known;
+    }
+
+    @Override
+    public void onLoaded() {
+        loaded = true;
+    }
+
+    @Override
+    public boolean isLoaded() {
+        return loaded;
+    }
+}

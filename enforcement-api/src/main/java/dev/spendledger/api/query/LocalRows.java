@@ -1,0 +1,133 @@
+package dev.spendledger.api.query;
+
+import dev.spendledger.streams.topology.LedgerStore;
+import dev.spendledger.streams.topology.LedgerTopology;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.StoreQueryParameters;
+import org.apache.kafka.streams.errors.InvalidStateStoreException;
+import org.apache.kafka.streams.errors.StreamsNotStartedException;
+import org.apache.kafka.streams.errors.StreamsStoppedException;
+import org.apache.kafka.streams.errors.UnknownStateStoreException;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads the partitions that this instance owns, strictly: the active store of exactly that partition, or nothing. By IQv1
+ * with {@code withPartition}: without it a partition that has moved away reads as empty, and IQv2 deadlocks in Kafka 4.3.1.
+ * The reads are dirty: what they show may not be committed yet, which for a limiter errs to the right side. Copies are read
+ * only where the caller says so.
+ */
+public final class LocalRows implements StateReader {
+    private static final Logger log = LoggerFactory.getLogger(LocalRows.class);
+
+    private final KafkaStreams streams;
+    private final int partitions;
+    private final Progress trees;
+    private final Progress accounts;
+
+    /**
+     * @param partitions how many partitions the ledger's topics have
+     * @param trees how far those of the trees have come
+     * @param accounts how far those of the accounts have come
+     */
+    public LocalRows(KafkaStreams streams, int partitions, Progress trees, Progress accounts) {
+        this.streams = streams;
+        this.partitions = partitions;
+        this.trees = trees;
+        this.accounts = accounts;
+    }
+
+    @Override
+    public int partitions() {
+        return partitions;
+    }
+
+    @Override
+    public boolean owns(LedgerStore<?, ?> store, int partition) {
+        return progress(store).owns(partition);
+    }
+
+    @Override
+    public Reading<List<StoredRow>> rows(LedgerStore<?, ?> store, int partition, RowRange range, boolean orCopy) {
+        Progress progress = progress(store);
+        StoreQueryParameters<ReadOnlyKeyValueStore<Bytes, byte[]>> strictly = store.queryBytes(partition);
+        Reading<List<StoredRow>> strict = read(strictly, partition, range, ServedBy.OWNER, progress.ofOwner(partition));
+        if (!(strict instanceof Reading.Unavailable<List<StoredRow>> unavailable)) {
+            return strict;
+        }
+        if (progress.owns(partition)) {
+            Reading<List<StoredRow>> held =
+                    read(strictly.enableStaleStores(), partition, range, ServedBy.OWNER, progress.ofOwner(partition));
+            // A store that is opened anew to be restored has no rows before anybody hears of it.
+            return held instanceof Reading.Answered<List<StoredRow>> answered
+                            && !answered.value().orElseThrow().isEmpty()
+                    ? held
+                    : strict;
+        }
+        if (orCopy) {
+            Freshness freshness = progress.ofCopy(partition, unavailable.reason());
+            return freshness.isKnown()
+                    ? read(strictly.enableStaleStores(), partition, range, ServedBy.STANDBY, freshness)
+                    : strict;
+        }
+        return strict;
+    }
+
+    private Progress progress(LedgerStore<?, ?> store) {
+        return store == LedgerTopology.ACCOUNT_SPEND ? accounts : trees;
+    }
+
+    private Reading<List<StoredRow>> read(
+            StoreQueryParameters<ReadOnlyKeyValueStore<Bytes, byte[]>> query,
+            int partition,
+            RowRange range,
+            ServedBy servedBy,
+            Freshness freshness) {
+        try {
+            return new Reading.Answered<>(Optional.of(rows(streams.store(query), range)), servedBy, freshness);
+        } catch (StreamsNotStartedException e) {
+            return new Reading.Unavailable<>(DegradedReason.STARTING);
+        } catch (UnknownStateStoreException e) {
+            throw e; // A bug: the graph has no such store.
+        } catch (StreamsStoppedException e) {
+            return new Reading.Unavailable<>(DegradedReason.STORE_ERROR);
+        } catch (InvalidStateStoreException e) {
+            return new Reading.Unavailable<>(DegradedReason.REBALANCING);
+        } catch (IllegalStateException e) {
+            // What was not started yet was told apart above: the instance is giving its partitions up.
+            return new Reading.Unavailable<>(DegradedReason.REBALANCING);
+        } catch (RuntimeException e) {
+            log.warn("Reading a state store failed. partition={}", partition, e);
+            return new Reading.Unavailable<>(DegradedReason.STORE_ERROR);
+        }
+    }
+
+    private static List<StoredRow> rows(ReadOnlyKeyValueStore<Bytes, byte[]> store, RowRange range) {
+        if (range.isOneKey()) {
+            byte[] value = store.get(Bytes.wrap(range.from()));
+            return value == null ? List.of() : List.of(new StoredRow(range.from(), value));
+        }
+        List<StoredRow> found = new ArrayList<>();
+        try (KeyValueIterator<Bytes, byte[]> rows = store.range(bound(range.from()), bound(range.next()))) {
+            while (found.size() < range.most() && rows.hasNext()) {
+                KeyValue<Bytes, byte[]> row = rows.next();
+                if (!Arrays.equals(row.key.get(), range.next())) { // A range includes where it ends.
+                    found.add(new StoredRow(row.key.get(), row.value));
+                }
+            }
+        }
+        return found;
+    }
+
+    private static Bytes bound(byte[] key) {
+        return key.length == 0 ? null : Bytes.wrap(key);
+    }
+}

@@ -1,0 +1,19 @@
+package dev.spendledger.api.query;
+
+import dev.spendledger.api.query.StateReader.StoredRow;
+import dev.spendledger.streams.topology.LedgerStore;
+import io.vertx.core.Future;
+import java.net.URI;
+import java.util.List;
+
+/** Asks other instances for rows that they have. */
+public interface Peers {
+
+    /**
+     * Rows of one partition of a store, as {@link StateReader#rows} of that instance reads them; it asks nobody else. The
+     * future fails for bugs only: an instance that cannot be reached, or does not answer in time, is a
+     * {@link Reading.Unavailable}.
+     */
+    Future<Reading<List<StoredRow>>> rows(
+            URI instance, LedgerStore<?, ?> store, int partition, RowRange range, boolean orCopy);
+}

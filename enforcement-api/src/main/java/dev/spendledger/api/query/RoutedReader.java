@@ -1,0 +1,241 @@
+package dev.spendledger.api.query;
+
+import dev.spendledger.api.query.Placement.Holders;
+import dev.spendledger.api.query.Reading.Answered;
+import dev.spendledger.api.query.Reading.Unavailable;
+import dev.spendledger.api.query.StateReader.StoredRow;
+import dev.spendledger.schemas.Partitions;
+import dev.spendledger.streams.domain.ChatSpend;
+import dev.spendledger.streams.domain.Lineage;
+import dev.spendledger.streams.domain.Totals;
+import dev.spendledger.streams.domain.TreeSpend;
+import dev.spendledger.streams.topology.LedgerStore;
+import dev.spendledger.streams.topology.LedgerTopology;
+import dev.spendledger.streams.topology.StoreKeys;
+import io.vertx.core.Future;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.utils.Bytes;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Asks each partition's owner: this instance, or else another one by a single call. Without the word of a fresh owner it
+ * looks once more who the owner is, and then takes the newest that there is, marked: of an owner that is stale, or of a copy.
+ */
+public final class RoutedReader implements LedgerReader {
+    private static final Logger log = LoggerFactory.getLogger(RoutedReader.class);
+    /** Of those that keep a copy, how many are asked at once. */
+    private static final int COPIES_MOST = 2;
+
+    private final StateReader local;
+    private final Placement placement;
+    private final Peers peers;
+
+    public RoutedReader(StateReader local, Placement placement, Peers peers) {
+        this.local = local;
+        this.placement = placement;
+        this.peers = peers;
+    }
+
+    @Override
+    public Future<Reading<Lineage>> lineage(String chatId) {
+        return one(LedgerTopology.ROOT_BY_CHAT, chatId, utf8(chatId));
+    }
+
+    @Override
+    public Future<Reading<TreeSpend>> tree(String rootChatId) {
+        return one(LedgerTopology.SPEND_BY_ROOT, rootChatId, utf8(rootChatId));
+    }
+
+    @Override
+    public Future<Reading<ChatSpend>> member(String rootChatId, String chatId) {
+        return one(
+                LedgerTopology.SPEND_BY_CHAT,
+                rootChatId,
+                StoreKeys.of(rootChatId, chatId).get());
+    }
+
+    @Override
+    public Future<Reading<List<Member>>> members(String rootChatId, String afterChatId, int most) {
+        byte[] from = RowRange.successor(StoreKeys.of(rootChatId, afterChatId).get());
+        byte[] next = Bytes.increment(StoreKeys.prefix(rootChatId)).get();
+        LedgerStore<?, ChatSpend> store = LedgerTopology.SPEND_BY_CHAT;
+        return ask(
+                store,
+                rootChatId,
+                new RowRange(from, next, most),
+                rows -> Optional.of(rows.stream()
+                        .map(row -> new Member(StoreKeys.second(Bytes.wrap(row.key())), store.valueOf(row.value())))
+                        .toList()));
+    }
+
+    @Override
+    public Future<Reading<Totals>> account(String accountId, LocalDate first, LocalDate next) {
+        RowRange days = new RowRange(
+                StoreKeys.ofDay(accountId, first).get(),
+                StoreKeys.ofDay(accountId, next).get(),
+                Integer.MAX_VALUE);
+        LedgerStore<?, Totals> store = LedgerTopology.ACCOUNT_SPEND;
+        return ask(
+                store,
+                accountId,
+                days,
+                rows -> Optional.of(
+                        rows.stream().map(row -> store.valueOf(row.value())).reduce(Totals.ZERO, Totals::and)));
+    }
+
+    private <V> Future<Reading<V>> one(LedgerStore<?, V> store, String id, byte[] key) {
+        return ask(
+                store, id, RowRange.of(key), rows -> rows.stream().findFirst().map(row -> store.valueOf(row.value())));
+    }
+
+    /** @param id decides the partition */
+    private <T> Future<Reading<T>> ask(
+            LedgerStore<?, ?> store, String id, RowRange range, Function<List<StoredRow>, Optional<T>> answer) {
+        int partition = Partitions.of(utf8(id), local.partitions());
+        return new Question(store, partition, range).ask().map(rows -> answer(store, rows, answer));
+    }
+
+    private static <T> Reading<T> answer(
+            LedgerStore<?, ?> store, Reading<List<StoredRow>> rows, Function<List<StoredRow>, Optional<T>> answer) {
+        if (rows instanceof Unavailable<List<StoredRow>> unavailable) {
+            return new Unavailable<>(unavailable.reason());
+        }
+        Answered<List<StoredRow>> answered = (Answered<List<StoredRow>>) rows;
+        try {
+            Optional<T> value = answered.value().flatMap(answer);
+            // That a copy lacks a row does not mean that there is none.
+            return value.isEmpty() && answered.servedBy() == ServedBy.STANDBY
+                    ? new Unavailable<>(doubt(answered))
+                    : new Answered<>(value, answered.servedBy(), answered.freshness());
+        } catch (SerializationException e) {
+            log.warn("A row cannot be read. store={}", store.name(), e);
+            return new Unavailable<>(DegradedReason.STORE_ERROR);
+        }
+    }
+
+    private static byte[] utf8(String id) {
+        return id.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** One question to one partition, on its way. */
+    private final class Question {
+        private final LedgerStore<?, ?> store;
+        private final int partition;
+        private final RowRange range;
+
+        Question(LedgerStore<?, ?> store, int partition, RowRange range) {
+            this.store = store;
+            this.partition = partition;
+            this.range = range;
+        }
+
+        Future<Reading<List<StoredRow>>> ask() {
+            if (local.owns(store, partition)) {
+                return freshOr(askHere(), Optional.of(placement.self()));
+            }
+            Optional<URI> owner = holders().owner();
+            return askOwner(owner).compose(reading -> freshOr(reading, owner));
+        }
+
+        private Future<Reading<List<StoredRow>>> freshOr(Reading<List<StoredRow>> reading, Optional<URI> asked) {
+            if (isFresh(reading)) {
+                return Future.succeededFuture(reading);
+            }
+            placement.refresh();
+            Optional<URI> owner = holders().owner();
+            return owner.equals(asked)
+                    ? askCopies(reading, asked)
+                    : askOwner(owner)
+                            .compose(again -> isFresh(again)
+                                    ? Future.succeededFuture(again)
+                                    : askCopies(newest(List.of(reading, again)), owner));
+        }
+
+        private Future<Reading<List<StoredRow>>> askOwner(Optional<URI> owner) {
+            if (owner.isEmpty()) {
+                return Future.succeededFuture(new Unavailable<>(DegradedReason.REBALANCING));
+            }
+            return owner.get().equals(placement.self())
+                    ? Future.succeededFuture(askHere())
+                    : peers.rows(owner.get(), store, partition, range, true).map(this::ofPeer);
+        }
+
+        /** One of them may be the owner by now, and says so. */
+        private Future<Reading<List<StoredRow>>> askCopies(Reading<List<StoredRow>> before, Optional<URI> asked) {
+            DegradedReason reason = doubt(before);
+            List<Future<Reading<List<StoredRow>>>> asking = Stream.concat(
+                            Stream.of(Future.succeededFuture(askHere())),
+                            holders().copies().stream()
+                                    .filter(copy -> !copy.equals(placement.self()) && !asked.equals(Optional.of(copy)))
+                                    .limit(COPIES_MOST)
+                                    .map(copy -> peers.rows(copy, store, partition, range, true)
+                                            .map(this::ofPeer)))
+                    .toList();
+            return Future.all(asking).map(all -> {
+                List<Reading<List<StoredRow>>> readings = new ArrayList<>();
+                readings.add(before);
+                asking.forEach(each -> readings.add(withReason(each.result(), reason)));
+                return newest(readings);
+            });
+        }
+
+        private Reading<List<StoredRow>> askHere() {
+            return local.rows(store, partition, range, true);
+        }
+
+        private Reading<List<StoredRow>> ofPeer(Reading<List<StoredRow>> reading) {
+            return reading instanceof Answered<List<StoredRow>> answered && answered.servedBy() == ServedBy.OWNER
+                    ? new Answered<>(answered.value(), ServedBy.PEER, answered.freshness())
+                    : reading;
+        }
+
+        private Holders holders() {
+            return placement.of(store, partition);
+        }
+    }
+
+    private static boolean isFresh(Reading<?> reading) {
+        return reading instanceof Answered<?> answered
+                && answered.servedBy().isOwner()
+                && answered.freshness().doubt().isEmpty();
+    }
+
+    /** Why there is no fresh owner's word. */
+    private static DegradedReason doubt(Reading<?> reading) {
+        return reading instanceof Unavailable<?> unavailable
+                ? unavailable.reason()
+                : ((Answered<?>) reading).freshness().doubt().orElse(DegradedReason.REBALANCING);
+    }
+
+    /** A copy answers because the owner does not: what counts is why that one does not. */
+    private static <T> Reading<T> withReason(Reading<T> reading, DegradedReason reason) {
+        return reading instanceof Answered<T> answered && answered.servedBy() == ServedBy.STANDBY
+                ? new Answered<>(
+                        answered.value(),
+                        answered.servedBy(),
+                        answered.freshness()
+                                .withDoubt(answered.freshness().doubt().map(any -> reason)))
+                : reading;
+    }
+
+    /** The fresh one, else the newest, else the first that says why there is none. */
+    private static <T> Reading<T> newest(List<Reading<T>> readings) {
+        return readings.stream()
+                .filter(Answered.class::isInstance)
+                .map(reading -> (Answered<T>) reading)
+                .max(Comparator.comparing((Answered<T> answered) -> isFresh(answered))
+                        .thenComparing(answered -> answered.freshness().asOf()))
+                .<Reading<T>>map(answered -> answered)
+                .orElseGet(() -> readings.get(0));
+    }
+}

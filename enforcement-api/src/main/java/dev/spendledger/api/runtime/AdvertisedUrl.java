@@ -1,0 +1,103 @@
+package dev.spendledger.api.runtime;
+
+import dev.spendledger.api.runtime.LedgerInstance.StartException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Where the other instances reach this one. With a wrong one they would ask nobody, or another, for this one's partitions: so
+ * an instance that cannot be reached there does not join them.
+ */
+final class AdvertisedUrl {
+    private static final Duration WITHIN = Duration.ofSeconds(10);
+    private static final Duration CALL = Duration.ofSeconds(2);
+    private static final long PAUSE_MS = 250;
+    private static final int OK = 200;
+
+    private AdvertisedUrl() {}
+
+    /**
+     * The URL of an instance for which none is set.
+     *
+     * @param url where it listens
+     * @throws StartException if that is every address of the machine, which is none to be reached at
+     */
+    static URI ofListener(URI url) throws StartException {
+        try {
+            if (InetAddress.getByName(url.getHost()).isAnyLocalAddress()) {
+                throw new StartException(
+                        "LEDGER_ADVERTISED_URL is not set, and must be where the other instances reach this one:"
+                                + " LEDGER_HTTP_HOST is " + url.getHost()
+                                + ", every address of this machine, and they can be told only one.",
+                        null);
+            }
+            return url;
+        } catch (UnknownHostException e) {
+            throw new StartException("LEDGER_HTTP_HOST is " + url.getHost() + ", which is no known host.", e);
+        }
+    }
+
+    /**
+     * Asks at the URL who is there, for a while: a name may become known only once the instance listens.
+     *
+     * @param name the name that this instance, and no other, gives itself
+     * @throws StartException if another, or nobody, answers
+     */
+    static void requireThatItLeadsHere(URI advertised, String name) throws StartException {
+        HttpClient client = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(CALL)
+                .build();
+        long endNanos = System.nanoTime() + WITHIN.toNanos();
+        String found = ask(client, advertised, name);
+        while (!found.isEmpty()) {
+            if (System.nanoTime() - endNanos > 0) {
+                throw new StartException(
+                        "LEDGER_ADVERTISED_URL is " + advertised
+                                + " and must be where the other instances reach this one, but " + found + ".",
+                        null);
+            }
+            pause();
+            found = ask(client, advertised, name);
+        }
+    }
+
+    /** What is wrong there; empty = nothing. */
+    private static String ask(HttpClient client, URI advertised, String name) throws StartException {
+        try {
+            var response = client.send(
+                    HttpRequest.newBuilder(advertised.resolve("/internal/instance"))
+                            .timeout(CALL)
+                            .build(),
+                    BodyHandlers.ofString());
+            if (response.statusCode() != OK) {
+                return "who is there answers " + response.statusCode();
+            }
+            return response.body().contains(name) ? "" : "another instance is there";
+        } catch (IOException e) {
+            return "nobody answers there (" + e + ")";
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    private static void pause() throws StartException {
+        try {
+            TimeUnit.MILLISECONDS.sleep(PAUSE_MS);
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    private static StartException interrupted(InterruptedException cause) {
+        Thread.currentThread().interrupt();
+        return new StartException("The start was interrupted.", cause);
+    }
+}
