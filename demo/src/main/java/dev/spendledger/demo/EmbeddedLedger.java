@@ -15,6 +15,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A broker and an instance of the ledger in this process, all of their data in one folder. */
 public final class EmbeddedLedger implements AutoCloseable {
@@ -22,6 +24,8 @@ public final class EmbeddedLedger implements AutoCloseable {
     private static final Duration READY_WITHIN = Duration.ofMinutes(3);
 
     private static final long POLL_MS = 20;
+
+    private static final Logger log = LoggerFactory.getLogger(EmbeddedLedger.class);
 
     private final EmbeddedKafka kafka;
     private final LedgerInstance instance;
@@ -50,6 +54,12 @@ public final class EmbeddedLedger implements AutoCloseable {
      */
     public static EmbeddedLedger start(Map<String, String> environment, OptionalInt port, Path dataDir)
             throws BrokerStartException, StartException, InterruptedException {
+        String registry = environment.get(Setting.SCHEMA_REGISTRY_URL.environmentName());
+        if (registry != null && !registry.equals(BundledRegistry.URL)) {
+            log.warn(
+                    "{} is ignored: what runs on this machine alone has the schemas of its own jar.",
+                    Setting.SCHEMA_REGISTRY_URL.environmentName());
+        }
         Map<Setting, String> presets = Map.of(Setting.PARTITIONS, "4", Setting.CREATE_TOPICS, "true", Setting.DRAIN_MS, "0");
         Map<Setting, String> fixed = new EnumMap<>(Setting.class);
         // Known only once the broker runs, and checked before it does.

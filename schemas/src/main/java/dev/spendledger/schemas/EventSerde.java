@@ -118,7 +118,7 @@ public final class EventSerde implements Serde<SpecificRecord> {
                     + (bytes.length == 0 ? "." : ", the first of them " + bytes[0] + "."));
         }
         int id = ByteBuffer.wrap(bytes, 1, Integer.BYTES).getInt();
-        SpecificDatumReader<SpecificRecord> reader = readers.computeIfAbsent(id, this::readerFor);
+        SpecificDatumReader<SpecificRecord> reader = reader(id);
         BinaryDecoder decoder =
                 DecoderFactory.get().binaryDecoder(bytes, HEADER_BYTES, bytes.length - HEADER_BYTES, null);
         try {
@@ -136,6 +136,17 @@ public final class EventSerde implements Serde<SpecificRecord> {
             throw new SerializationException(
                     "Not a valid " + reader.getSchema().getFullName() + ": " + e.getMessage(), e);
         }
+    }
+
+    private SpecificDatumReader<SpecificRecord> reader(int id) {
+        SpecificDatumReader<SpecificRecord> known = readers.get(id);
+        if (known != null) {
+            return known;
+        }
+        // Not within the map, where others would wait for the registry too.
+        SpecificDatumReader<SpecificRecord> found = readerFor(id);
+        SpecificDatumReader<SpecificRecord> first = readers.putIfAbsent(id, found);
+        return first == null ? found : first;
     }
 
     private SpecificDatumReader<SpecificRecord> readerFor(int id) {

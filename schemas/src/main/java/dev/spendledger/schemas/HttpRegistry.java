@@ -1,6 +1,5 @@
 package dev.spendledger.schemas;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.benmanes.caffeine.cache.Cache;
@@ -11,7 +10,6 @@ import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
@@ -19,9 +17,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
+import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
-import org.apache.avro.SchemaParseException;
 import org.apache.kafka.common.errors.SerializationException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * A schema registry reached over HTTP by the REST API that Confluent's and Apicurio's share. What was looked up once is
  * answered from memory for ever, since an id never changes its meaning. A registry that does not answer is asked again, for
  * {@link #LOOK_UP_MAX} at most; after that, for {@link #PAUSE}, further look-ups fail at once, so that those who ask are not
- * held up one after the other. Thread-safe.
+ * held up one after the other. Look-ups of ids that come to nothing get a tenth of the time in all. Thread-safe.
  *
  * <p>Ids of the {@link BundledRegistry} are answered from the jar, so that records written without a registry stay readable
  * beside it.
@@ -44,8 +47,11 @@ public final class HttpRegistry implements SchemaRegistry {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(1);
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(2);
     private static final Duration BACKOFF = Duration.ofMillis(200);
-    private static final Duration UNKNOWN_FOR = Duration.ofSeconds(10);
+    private static final Duration UNKNOWN_FOR = Duration.ofSeconds(1);
     private static final int UNKNOWN_MAX = 10_000;
+    /** Far more than any schema has, and nothing to a heap. */
+    private static final int BODY_BYTES_MAX = 1 << 20;
+
     private static final int UNPROCESSABLE = 422;
     private static final int SUBJECT_NOT_FOUND = 40401;
     private static final int SCHEMA_NOT_FOUND = 40403;
@@ -54,12 +60,14 @@ public final class HttpRegistry implements SchemaRegistry {
 
     private final HttpClient http = HttpClient.newBuilder()
             .connectTimeout(CONNECT_TIMEOUT)
-            .followRedirects(HttpClient.Redirect.NORMAL)
+            // Followed, it would take the credentials to another host.
+            .followRedirects(HttpClient.Redirect.NEVER)
             .build();
     private final BundledRegistry bundled = new BundledRegistry();
     private final Map<Integer, Schema> schemas = new ConcurrentHashMap<>();
     private final Map<Registered, Integer> ids = new ConcurrentHashMap<>();
-    // Rubbish may name ids without end, and each would cost a request.
+    private final VainTime vain = new VainTime();
+    // Rubbish may name the same id again and again, and each would cost a request.
     private final Cache<Integer, String> unknown = Caffeine.newBuilder()
             .maximumSize(UNKNOWN_MAX)
             .expireAfterWrite(UNKNOWN_FOR)
@@ -132,7 +140,7 @@ public final class HttpRegistry implements SchemaRegistry {
             throw new SerializationException("The schema registry does not take the schema " + schema.getFullName()
                     + " under the subject " + subject + ": " + answer.message() + advice(answer));
         }
-        int id = required(answer, "id").asInt();
+        int id = id(answer);
         schemas.putIfAbsent(id, schema);
         ids.put(registered, id);
         return id;
@@ -168,15 +176,31 @@ public final class HttpRegistry implements SchemaRegistry {
         if (whyUnknown != null) {
             throw new UnknownSchemaException(whyUnknown);
         }
-        Answer answer = ask("GET", "/schemas/ids/" + id, null);
-        if (answer.status != 200) {
-            String why = "The schema registry has no schema with the id " + id + ": " + answer.message();
-            unknown.put(id, why);
-            throw new UnknownSchemaException(why);
+        if (vain.isSpent()) {
+            throw new RegistryUnavailableException(
+                    "The schema with the id " + id
+                            + " was not looked up: too many look-ups have come to nothing lately,"
+                            + " and they hold up what can be read.",
+                    null);
         }
-        Schema schema = parsed("with the id " + id, answer);
-        schemas.put(id, schema);
-        return schema;
+        long startNanos = System.nanoTime();
+        boolean found = false;
+        try {
+            Answer answer = ask("GET", "/schemas/ids/" + id, null);
+            if (answer.status != 200) {
+                String why = "The schema registry has no schema with the id " + id + ": " + answer.message();
+                unknown.put(id, why);
+                throw new UnknownSchemaException(why);
+            }
+            Schema schema = parsed("with the id " + id, answer);
+            schemas.put(id, schema);
+            found = true;
+            return schema;
+        } finally {
+            if (!found) {
+                vain.add(System.nanoTime() - startNanos);
+            }
+        }
     }
 
     /**
@@ -201,7 +225,7 @@ public final class HttpRegistry implements SchemaRegistry {
             Answer answer = ask("GET", "/subjects/" + encoded(subject) + "/versions/" + version.asInt(), null);
             if (answer.status == 200) {
                 try {
-                    found.put(required(answer, "id").asInt(), parsed("of the subject " + subject, answer));
+                    found.put(id(answer), parsed("of the subject " + subject, answer));
                 } catch (SerializationException e) {
                     log.warn("A registered schema is of no use. subject={} version={}", subject, version.asInt(), e);
                 }
@@ -218,18 +242,24 @@ public final class HttpRegistry implements SchemaRegistry {
                     + answer.body.path("references").size() + " references.");
         }
         try {
-            return new Schema.Parser().parse(required(answer, "schema").asText());
-        } catch (SchemaParseException e) {
+            return new Schema.Parser()
+                    .parse(required(answer, "schema", JsonNode::isTextual).textValue());
+        } catch (AvroRuntimeException e) {
             throw new SerializationException("The schema " + which + " is no Avro schema: " + e.getMessage(), e);
         }
     }
 
-    private static JsonNode required(Answer answer, String field) {
+    /** Ids count from 1: 0 would be what no registry gives, in records that are kept for ever. */
+    private static int id(Answer answer) {
+        return required(answer, "id", id -> id.isInt() && id.intValue() > 0).intValue();
+    }
+
+    private static JsonNode required(Answer answer, String field, Predicate<JsonNode> right) {
         JsonNode value = answer.body.path(field);
-        if (value.isMissingNode()) {
+        if (!right.test(value)) {
             throw new RegistryUnavailableException(
                     "What answers in place of the schema registry gives no \"" + field
-                            + "\"; is its URL right, the path" + " included?",
+                            + "\" as a registry would; is its URL right, the path included?",
                     null);
         }
         return value;
@@ -264,17 +294,21 @@ public final class HttpRegistry implements SchemaRegistry {
             Exception failure;
             String why;
             try {
-                HttpResponse<String> response =
-                        http.send(request(method, URI.create(url + path), body, deadline), BodyHandlers.ofString());
+                HttpResponse<byte[]> response = send(request(method, URI.create(url + path), body, deadline));
                 Optional<Answer> answer = answer(response);
                 if (answer.isPresent()) {
                     return answer.get();
                 }
                 failure = null;
-                why = response.statusCode() == 401 || response.statusCode() == 403
-                        ? "refuses the credentials (HTTP " + response.statusCode() + "); set " + EventSerde.USER_INFO
-                                + " to user:password"
-                        : "answers with HTTP " + response.statusCode() + " and nothing that a registry would say";
+                Optional<String> elsewhere = response.headers().firstValue("Location");
+                why = elsewhere.isPresent() && response.statusCode() / 100 == 3
+                        ? "sends elsewhere (HTTP " + response.statusCode() + "), to " + elsewhere.get()
+                                + ", which is not followed; give that address"
+                        : response.statusCode() == 401 || response.statusCode() == 403
+                                ? "refuses the credentials (HTTP " + response.statusCode() + "); set "
+                                        + EventSerde.USER_INFO + " to user:password"
+                                : "answers with HTTP " + response.statusCode()
+                                        + " and nothing that a registry would say";
             } catch (IOException e) {
                 failure = e;
                 why = "does not answer: " + (e.getMessage() == null ? e.toString() : e.getMessage());
@@ -291,8 +325,23 @@ public final class HttpRegistry implements SchemaRegistry {
         }
     }
 
+    /** The time-out of a request ends with its headers; a body may never end. */
+    private HttpResponse<byte[]> send(HttpRequest request) throws IOException, InterruptedException {
+        CompletableFuture<HttpResponse<byte[]>> reply =
+                http.sendAsync(request, head -> new BoundedBody(BODY_BYTES_MAX));
+        try {
+            return reply.get(request.timeout().orElseThrow().toNanos(), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
+        } catch (TimeoutException e) {
+            throw new IOException("no whole reply in time", e);
+        } finally {
+            reply.cancel(true);
+        }
+    }
+
     /** Empty if it was no registry that spoke, or one that will know better in a moment. */
-    private static Optional<Answer> answer(HttpResponse<String> response) {
+    private static Optional<Answer> answer(HttpResponse<byte[]> response) {
         int status = response.statusCode();
         if (status != 200 && status != 404 && status != 409 && status != UNPROCESSABLE) {
             return Optional.empty();
@@ -301,7 +350,7 @@ public final class HttpRegistry implements SchemaRegistry {
             JsonNode body = JSON.readTree(response.body());
             boolean ofARegistry = status == 200 || body.has("error_code");
             return ofARegistry ? Optional.of(new Answer(status, body)) : Optional.empty();
-        } catch (JsonProcessingException e) {
+        } catch (IOException e) {
             return Optional.empty();
         }
     }

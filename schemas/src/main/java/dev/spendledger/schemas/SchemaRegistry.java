@@ -82,7 +82,8 @@ public interface SchemaRegistry {
     private static boolean isPlainHttp(URI url) {
         return ("http".equals(url.getScheme()) || "https".equals(url.getScheme()))
                 && url.getHost() != null
-                && url.getUserInfo() == null
+                && url.toString().indexOf('@')
+                        < 0 // Also where a password has a slash in it, so that it looks like a path.
                 && url.getQuery() == null
                 && url.getFragment() == null;
     }

@@ -22,6 +22,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaBuilder;
 import org.apache.kafka.common.config.ConfigException;
@@ -29,6 +31,7 @@ import org.apache.kafka.common.errors.SerializationException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -374,5 +377,130 @@ class HttpRegistryTest {
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("basic.auth.user.info")
                 .hasMessageNotContaining("hunter2");
+    }
+
+    // ---- what a server may do to whoever asks it ----
+
+    /** Begins a reply, says nothing more, and holds the connection. */
+    @Test
+    @Timeout(20)
+    void shouldNotWaitForABodyThatDoesNotCome() {
+        // Given
+        server.removeContext("/");
+        server.createContext("/", exchange -> {
+            exchange.sendResponseHeaders(200, 1_000);
+            exchange.getResponseBody().write(new byte[] {'{'});
+            exchange.getResponseBody().flush();
+        });
+
+        // Then
+        assertThatThrownBy(() -> impatient().byId(7))
+                .isInstanceOf(RegistryUnavailableException.class)
+                .hasMessageContaining("no whole reply in time");
+    }
+
+    @Test
+    @Timeout(60)
+    void shouldTakeNoMoreOfABodyThanASchemaCanHave() {
+        // Given
+        server.removeContext("/");
+        server.createContext("/", exchange -> {
+            exchange.sendResponseHeaders(200, 0);
+            try (exchange) {
+                while (true) {
+                    exchange.getResponseBody().write(new byte[64 << 10]);
+                }
+            }
+        });
+
+        // Then
+        assertThatThrownBy(() -> registry().byId(7))
+                .isInstanceOf(RegistryUnavailableException.class)
+                .hasMessageContaining("bytes");
+    }
+
+    @Test
+    void shouldNotTakeItsCredentialsElsewhere() {
+        // Given
+        server.removeContext("/");
+        server.createContext("/", exchange -> {
+            requests.add(exchange.getRequestURI().toString());
+            exchange.getResponseHeaders()
+                    .add("Location", "http://127.0.0.1:" + server.getAddress().getPort() + "/other");
+            exchange.sendResponseHeaders(307, -1);
+            exchange.close();
+        });
+
+        // Then
+        assertThatThrownBy(
+                        () -> new HttpRegistry(List.of(url()), Optional.empty(), true, Duration.ofSeconds(2)).byId(7))
+                .isInstanceOf(RegistryUnavailableException.class)
+                .hasMessageContaining("/other, which is not followed");
+        assertThat(requests).allMatch(request -> request.startsWith("/api/"));
+    }
+
+    /** Each new id costs its own request: together they must not cost those who can be read their time. */
+    @Test
+    @Timeout(60)
+    void shouldStopLookingUpWhenItComesToNothingAgainAndAgain() {
+        // Given
+        server.removeContext("/");
+        server.createContext("/", exchange -> {
+            requests.add(exchange.getRequestURI().toString());
+            LockSupport.parkNanos(Duration.ofMillis(700).toNanos());
+            byte[] body = NOT_THERE.getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(404, body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        HttpRegistry registry = registry();
+
+        // When
+        List<Throwable> failures = IntStream.range(0, 50)
+                .mapToObj(id -> catchThrowable(() -> registry.byId(1_000 + id)))
+                .toList();
+
+        // Then
+        assertThat(requests).hasSizeLessThanOrEqualTo(4);
+        assertThat(failures.get(0)).isInstanceOf(UnknownSchemaException.class);
+        assertThat(failures.get(49))
+                .isInstanceOf(RegistryUnavailableException.class)
+                .hasMessageContaining("was not looked up");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"id\": null, \"schema\": null}",
+                "{\"id\": 0}",
+                "{\"id\": -1}",
+                "{\"id\": \"7\"}",
+                "{\"id\": 7.5}",
+                "{\"id\": 99999999999}"
+            })
+    void shouldTakeNoIdThatARegistryWouldNotGive(String reply) {
+        // Given
+        says(200, reply);
+
+        // Then
+        assertThatThrownBy(() -> registry().idOf("chats-value", SCHEMA))
+                .isInstanceOf(RegistryUnavailableException.class)
+                .hasMessageContaining("\"id\"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'type':'record','name':'R','fields':[{'name':'x','type':'int','default':'no number'}]}",
+                "{'type':'record','name':'R','fields':[{'name':'x','type':'int'},{'name':'x','type':'int'}]}"
+            })
+    void shouldSayOfAnySchemaThatAvroDoesNotTakeThatItIsNone(String schema) {
+        // Given
+        says(200, "{\"schema\": \"" + schema.replace("'", "\\\"") + "\"}");
+
+        // Then
+        assertThatThrownBy(() -> registry().byId(7))
+                .isInstanceOf(SerializationException.class)
+                .hasMessageContaining("is no Avro schema");
     }
 }

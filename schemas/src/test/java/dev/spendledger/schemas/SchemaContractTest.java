@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.avro.Schema;
@@ -94,6 +95,13 @@ class SchemaContractTest {
                 change("a field has another type", schema -> field(schema, 0).put("type", "long")),
                 change("a field has another name", schema -> field(schema, 0).put("name", "id")),
                 change(
+                        "a field with a default is gone",
+                        schema -> fields(schema).remove(4)),
+                change(
+                        "a field with a default has another name",
+                        schema -> field(schema, 4).put("name", "rev")),
+                change("a field has another default", schema -> field(schema, 4).put("default", 1)),
+                change(
                         "a field that was optional is required",
                         schema -> field(schema, 2).put("type", "string").remove("default")),
                 change(
@@ -144,10 +152,23 @@ class SchemaContractTest {
 
     /** What one of the two could not read of the other, in words. */
     private static List<String> breaches(Schema released, Schema current) {
-        return Stream.concat(
+        return Stream.of(
                         breachesOfReader("the release cannot read what is written now", released, current),
-                        breachesOfReader("what is written by the release cannot be read now", current, released))
+                        breachesOfReader("what is written by the release cannot be read now", current, released),
+                        released.getFields().stream().flatMap(field -> breachesOfField(field, current)))
+                .flatMap(breaches -> breaches)
                 .toList();
+    }
+
+    /** What Avro puts up with: it would read the default in place of what stands in the record. */
+    private static Stream<String> breachesOfField(Schema.Field released, Schema current) {
+        Schema.Field now = current.getField(released.name());
+        if (now == null) {
+            return Stream.of("the field " + released.name() + " is gone, or has another name");
+        }
+        return Objects.equals(now.defaultVal(), released.defaultVal())
+                ? Stream.empty()
+                : Stream.of("the field " + released.name() + " has another default");
     }
 
     private static Stream<String> breachesOfReader(String what, Schema reader, Schema writer) {

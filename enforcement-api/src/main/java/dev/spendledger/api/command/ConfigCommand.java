@@ -17,7 +17,7 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description = "Show the settings that `serve` would run with, and where each came from.")
 final class ConfigCommand implements Callable<Integer>, SettingFlags.Taker {
-    private static final Pattern SECRET = Pattern.compile("password|secret|jaas|token|credential|user\\.info|\\.key$");
+    private static final Pattern SECRET = Pattern.compile("password|secret|jaas|token|credential|user\\.?info|\\.key$");
 
     @Spec
     private CommandSpec spec;
@@ -38,7 +38,7 @@ final class ConfigCommand implements Callable<Integer>, SettingFlags.Taker {
                 .forEach((property, value) -> print(
                         out,
                         "Kafka's " + property,
-                        SECRET.matcher(property).find() ? "(set, not shown)" : value,
+                        SECRET.matcher(property).find() || value.indexOf('@') >= 0 ? "(set, not shown)" : value,
                         "environment"));
         config.warnings().forEach(spec.commandLine().getErr()::println);
         return 0;

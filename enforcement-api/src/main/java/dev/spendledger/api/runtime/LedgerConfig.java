@@ -123,13 +123,12 @@ public final class LedgerConfig {
 
     private static Optional<String> finding(Setting setting, Value value) {
         return setting.wanted(value.text())
-                .map(wanted -> name(setting, value.origin()) + " is \"" + shown(value.text()) + "\" and must be "
-                        + wanted + ".");
-    }
-
-    /** A URL may have a password in it, where none should be. */
-    private static String shown(String text) {
-        return text.replaceAll("//[^/]*@", "//(not shown)@");
+                .map(wanted -> name(setting, value.origin())
+                        // A URL may have a password in it, where none should be, in whatever form.
+                        + (value.text().indexOf('@') < 0 && value.text().indexOf('?') < 0
+                                ? " is \"" + value.text() + "\""
+                                : " is not shown, for it may hold a password,")
+                        + " and must be " + wanted + ".");
     }
 
     private static String name(Setting setting, Origin origin) {
@@ -156,14 +155,25 @@ public final class LedgerConfig {
     }
 
     private static List<String> unknownNames(Map<String, String> ours) {
+        return Stream.concat(misplaced(ours), unknown(ours)).toList();
+    }
+
+    /** Of the registry's properties one is a setting of its own. */
+    private static Stream<String> misplaced(Map<String, String> ours) {
+        return Stream.of(KAFKA_PREFIX + Setting.SCHEMA_REGISTRY_URL.name())
+                .filter(ours::containsKey)
+                .map(name ->
+                        name + " is ignored; what counts is " + Setting.SCHEMA_REGISTRY_URL.environmentName() + ".");
+    }
+
+    private static Stream<String> unknown(Map<String, String> ours) {
         return ours.keySet().stream()
                 .filter(name -> !name.startsWith(KAFKA_PREFIX))
                 .filter(name -> !LAUNCHER_NAMES.contains(name))
                 .filter(name -> Stream.of(Setting.values())
                         .noneMatch(setting -> setting.environmentName().equals(name)))
                 .map(name ->
-                        name + " is no setting of the ledger and is ignored; the nearest is " + nearest(name) + ".")
-                .toList();
+                        name + " is no setting of the ledger and is ignored; the nearest is " + nearest(name) + ".");
     }
 
     private static String nearest(String name) {
