@@ -60,7 +60,8 @@ public final class EmbeddedLedger implements AutoCloseable {
                     "{} is ignored: what runs on this machine alone has the schemas of its own jar.",
                     Setting.SCHEMA_REGISTRY_URL.environmentName());
         }
-        Map<Setting, String> presets = Map.of(Setting.PARTITIONS, "4", Setting.CREATE_TOPICS, "true", Setting.DRAIN_MS, "0");
+        Map<Setting, String> presets =
+                Map.of(Setting.PARTITIONS, "4", Setting.CREATE_TOPICS, "true", Setting.DRAIN_MS, "0");
         Map<Setting, String> fixed = new EnumMap<>(Setting.class);
         // Known only once the broker runs, and checked before it does.
         fixed.put(Setting.BOOTSTRAP_SERVERS, "127.0.0.1:0");

@@ -17,7 +17,8 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description = "Show the settings that `serve` would run with, and where each came from.")
 final class ConfigCommand implements Callable<Integer>, SettingFlags.Taker {
-    private static final Pattern SECRET = Pattern.compile("password|secret|jaas|token|credential|user\\.?info|\\.key$");
+    private static final Pattern SECRET =
+            Pattern.compile("passw|passphrase|secret|jaas|token|credential|user\\.?info|\\.key$");
 
     @Spec
     private CommandSpec spec;

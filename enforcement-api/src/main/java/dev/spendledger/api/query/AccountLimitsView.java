@@ -14,12 +14,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What this instance knows of the account-period limits and of the groups of accounts: all of them, in memory. One thread
  * writes, and any may read.
  */
 public final class AccountLimitsView implements View {
+    private static final Logger log = LoggerFactory.getLogger(AccountLimitsView.class);
+
     private final AccountFactReader reader;
     private final Map<PeriodLimitKey, PeriodLimit> limits = new ConcurrentHashMap<>();
     private final Map<String, Membership> groups = new ConcurrentHashMap<>();
@@ -63,6 +67,10 @@ public final class AccountLimitsView implements View {
         } catch (RegistryUnavailableException e) {
             unreadOfTopic.put(ByteBuffer.wrap(source.key()), source);
         } catch (RejectedRecordException e) {
+            log.warn(
+                    "A record of limits or groups cannot be read; whatever its key said before is taken for gone. record={} cause={}",
+                    source.id(),
+                    e.rejection().detail());
             forget(source);
         }
     }

@@ -7,6 +7,7 @@ import dev.spendledger.streams.topology.LedgerStore;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -28,8 +29,8 @@ import org.slf4j.LoggerFactory;
  * themselves: a strict read alone proves nothing, a process cut off from the broker goes on answering for ever. Looks every
  * {@value #PERIOD_MS} ms, so that no request has to.
  *
- * <p>A partition has caught up when its consumer knows the end of each of its input topics and has read up to it. What was
- * appended in the last few milliseconds may not be known to it yet.
+ * <p>A partition has caught up when its consumer knows the end of each of its input topics, and all up to there is folded, as
+ * of the poll that told so: a thread that hangs within a record grows stale. What was appended in the last few milliseconds may not be known to it yet.
  */
 final class FreshnessMonitor implements Progress, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(FreshnessMonitor.class);
@@ -141,7 +142,6 @@ final class FreshnessMonitor implements Progress, AutoCloseable {
     }
 
     private void look() {
-        Instant now = clock.instant();
         double heartbeatAgeSeconds = Double.NaN;
         for (Metric metric : streams.metrics().values()) {
             if (metric.metricName().name().equals("last-heartbeat-seconds-ago")) {
@@ -160,24 +160,26 @@ final class FreshnessMonitor implements Progress, AutoCloseable {
             }
             if (!owned.contains(partition)) {
                 caughtUpAt.set(partition, null);
-            } else if (inTouch && isReadToItsEnd(partition)) {
-                caughtUpAt.set(partition, now);
+            } else if (inTouch) {
+                int folded = partition;
+                readToItsEndAt(partition).ifPresent(at -> caughtUpAt.set(folded, at));
             }
         }
     }
 
     /** Of a topic whose end is not known yet there may be any number of records left. */
-    private boolean isReadToItsEnd(int partition) {
-        return sourceTopics.stream()
-                .allMatch(topic ->
-                        inputLag.of(new TopicPartition(topic, partition)).orElse(1) == 0);
+    private Optional<Instant> readToItsEndAt(int partition) {
+        List<Optional<Instant>> ofTopics = sourceTopics.stream()
+                .map(topic -> inputLag.readToItsEndAt(new TopicPartition(topic, partition)))
+                .toList();
+        return ofTopics.contains(Optional.<Instant>empty())
+                ? Optional.empty()
+                : ofTopics.stream().flatMap(Optional::stream).min(Comparator.naturalOrder());
     }
 
     /** Of the topics of a partition a consumer has all or none. */
     private boolean isAssigned(int partition) {
-        return sourceTopics.stream()
-                .anyMatch(topic ->
-                        inputLag.of(new TopicPartition(topic, partition)).isPresent());
+        return sourceTopics.stream().anyMatch(topic -> inputLag.isAssigned(new TopicPartition(topic, partition)));
     }
 
     private boolean isStrictlyReadable(int partition) {

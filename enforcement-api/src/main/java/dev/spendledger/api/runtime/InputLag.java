@@ -1,16 +1,24 @@
 package dev.spendledger.api.runtime;
 
+import dev.spendledger.streams.topology.LedgerObserver;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.TopicPartition;
@@ -21,26 +29,55 @@ import org.apache.kafka.streams.KafkaClientSupplier;
 /**
  * Makes the clients of Kafka Streams, and has each consumer of the fold tell after every poll how many records it has left.
  * Their metrics do not: they have no lag of a partition of which no record has been fetched yet, be there a thousand or
- * none.
+ * none. What was handed to the fold lies there for a while before it is folded: so the fold tells, too.
  */
-final class InputLag implements KafkaClientSupplier {
+final class InputLag implements KafkaClientSupplier, LedgerObserver {
+    private static final long NOTHING = -1;
+
     private final List<TellingConsumer> consumers = new CopyOnWriteArrayList<>();
+    private final Map<TopicPartition, Long> folded = new ConcurrentHashMap<>();
+    private final Clock clock;
+
+    InputLag(Clock clock) {
+        this.clock = clock;
+    }
+
+    /** Whether a consumer of this instance has a partition, and has heard of its end. */
+    boolean isAssigned(TopicPartition partition) {
+        return consumers.stream().anyMatch(consumer -> consumer.polls.containsKey(partition));
+    }
 
     /**
-     * How many records of a partition have not been handed to the fold, as far as its consumer has heard from the broker;
-     * empty = it has not heard yet, or the partition is no consumer's of this instance.
+     * When all of a partition was last folded, as far as its consumer had then heard from the broker; empty = it is not just
+     * now, or the partition is no consumer's of this instance.
      */
-    OptionalLong of(TopicPartition partition) {
+    Optional<Instant> readToItsEndAt(TopicPartition partition) {
         return consumers.stream()
-                .map(consumer -> consumer.lags.get(partition))
-                .filter(lag -> lag != null)
-                .mapToLong(Long::longValue)
-                .max();
+                .flatMap(consumer -> Stream.ofNullable(consumer.polls.get(partition)))
+                .filter(poll -> poll.left() == 0 && folded.getOrDefault(partition, NOTHING) >= poll.lastHanded())
+                .map(Poll::at)
+                .max(Comparator.naturalOrder());
     }
+
+    @Override
+    public void onFolded(String topic, int partition, long offset) {
+        folded.put(new TopicPartition(topic, partition), offset);
+    }
+
+    /**
+     * What a partition's last poll came to.
+     *
+     * @param at when it was
+     * @param left how many records are left to be handed to the fold
+     * @param lastHanded the offset of the last record that was, since it was assigned or read anew; {@link #NOTHING} = none
+     */
+    private record Poll(Instant at, long left, long lastHanded) {}
 
     private final class TellingConsumer extends KafkaConsumer<byte[], byte[]> {
         /** Replaced as a whole by the thread that polls. */
-        private volatile Map<TopicPartition, Long> lags = Map.of();
+        private volatile Map<TopicPartition, Poll> polls = Map.of();
+
+        private final Map<TopicPartition, Long> lastHanded = new HashMap<>();
 
         TellingConsumer(Map<String, Object> config) {
             super(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
@@ -48,14 +85,40 @@ final class InputLag implements KafkaClientSupplier {
 
         @Override
         public ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
+            Instant now = clock.instant();
             ConsumerRecords<byte[], byte[]> records = super.poll(timeout);
-            Map<TopicPartition, Long> found = new HashMap<>();
+            records.partitions().forEach(partition -> {
+                List<ConsumerRecord<byte[], byte[]>> handed = records.records(partition);
+                lastHanded.put(partition, handed.get(handed.size() - 1).offset());
+            });
+            Map<TopicPartition, Poll> found = new HashMap<>();
             for (TopicPartition partition : assignment()) {
                 // Where it has not heard yet, this has it ask the broker, and does not wait for the answer.
-                currentLag(partition).ifPresent(lag -> found.put(partition, lag));
+                currentLag(partition)
+                        .ifPresent(left ->
+                                found.put(partition, new Poll(now, left, lastHanded.getOrDefault(partition, NOTHING))));
             }
-            lags = found;
+            lastHanded.keySet().retainAll(assignment());
+            polls = found;
             return records;
+        }
+
+        @Override
+        public void seek(TopicPartition partition, long offset) {
+            forget(partition);
+            super.seek(partition, offset);
+        }
+
+        @Override
+        public void seek(TopicPartition partition, OffsetAndMetadata offset) {
+            forget(partition);
+            super.seek(partition, offset);
+        }
+
+        /** It is read anew from some place: what was folded before that may be folded again. */
+        private void forget(TopicPartition partition) {
+            lastHanded.remove(partition);
+            folded.remove(partition);
         }
 
         @Override

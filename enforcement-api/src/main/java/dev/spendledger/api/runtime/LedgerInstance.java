@@ -141,9 +141,11 @@ public final class LedgerInstance implements AutoCloseable {
         Vertx vertx = HttpServing.vertx();
         EventWriter writer = keep(new EventWriter(vertx, names, KafkaSettings.producer(config), events.serializer()));
         keep(() -> HttpServing.close(vertx));
-        InputLag inputLag = new InputLag();
-        KafkaStreams streams =
-                new KafkaStreams(LedgerTopology.build(names, partitions, events, meters), streamsConfig, inputLag);
+        InputLag inputLag = new InputLag(Clock.systemUTC());
+        KafkaStreams streams = new KafkaStreams(
+                LedgerTopology.build(names, partitions, events, new Observers(meters, inputLag)),
+                streamsConfig,
+                inputLag);
         // Leaving the group hands the partitions over at once, where there is somebody to take them.
         keep(() ->
                 streams.close(CloseOptions.groupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP)

@@ -50,6 +50,8 @@ final class AcceptProcessor implements Processor<byte[], byte[], Object, Object>
                     EventReader.unwrapped(source),
                     new Rejection(RejectReason.REGISTRY_UNAVAILABLE, e.getMessage()),
                     record.timestamp());
+        } finally {
+            observer.onFolded(source.topic(), source.partition(), source.offset());
         }
     }
 

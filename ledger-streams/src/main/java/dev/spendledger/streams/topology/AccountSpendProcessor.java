@@ -46,6 +46,8 @@ final class AccountSpendProcessor implements Processor<byte[], byte[], byte[], b
         } catch (RejectedRecordException e) {
             observer.onDeadLetter(e.rejection().reason());
             context.forward(DeadLetters.of(source, e.rejection(), record.timestamp()));
+        } finally {
+            observer.onFolded(source.topic(), source.partition(), source.offset());
         }
     }
 

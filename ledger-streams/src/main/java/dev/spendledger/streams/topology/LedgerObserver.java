@@ -23,6 +23,9 @@ public interface LedgerObserver {
     /** The messages parked in a partition of the ledger have become this many; 0 also when the partition moves away. */
     default void onParkedMessages(int partition, long parkedMessages) {}
 
+    /** A record was worked through: what follows from it can be read in this partition, or was sent on. */
+    default void onFolded(String topic, int partition, long offset) {}
+
     /** Hears and does nothing. */
     LedgerObserver NONE = new LedgerObserver() {};
 }
