@@ -74,6 +74,17 @@ class CommandLineIT {
     }
 
     @Test
+    void shouldSayWhichScenariosOfADrillThereAre() throws Exception {
+        // When
+        try (LedgerProcess ledger = LedgerProcess.start(dir, "drill", "failover", "--scenario", "fire")) {
+
+            // Then
+            assertThat(ledger.awaitEnd(ENDS_WITHIN)).isEqualTo(2);
+            assertThat(ledger.errors()).contains("--scenario", "kill, rolling, broker, cutoff");
+        }
+    }
+
+    @Test
     void shouldSayWhichCommandsThereAreForOneItDoesNotKnow() throws Exception {
         // When
         try (LedgerProcess ledger = LedgerProcess.start(dir, "demmo")) {
