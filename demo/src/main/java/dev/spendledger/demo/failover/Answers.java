@@ -40,7 +40,20 @@ record Answers(List<Answer> answers, long fromMs, long toMs) {
     }
 
     long allowedOfExhausted() {
-        return count(answer -> answer.tree().state() == State.EXHAUSTED && answer.isAllowed());
+        return count(Answers::isAllowedOfExhausted);
+    }
+
+    /** Some checks of exhausted trees that were allowed, the first ones. */
+    List<Answer> examplesAllowedOfExhausted(int most) {
+        return answers.stream()
+                .filter(Answers::isAllowedOfExhausted)
+                .sorted(Comparator.comparingLong(Answer::askedMs))
+                .limit(most)
+                .toList();
+    }
+
+    private static boolean isAllowedOfExhausted(Answer answer) {
+        return answer.tree().state() == State.EXHAUSTED && answer.isAllowed();
     }
 
     long rejectedOfWithin() {

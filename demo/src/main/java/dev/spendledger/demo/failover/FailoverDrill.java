@@ -6,6 +6,7 @@ import dev.spendledger.schemas.Partitions;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -39,6 +40,9 @@ final class FailoverDrill implements AutoCloseable {
     private static final Duration IN_TIME = Duration.ofMillis(250);
     private static final double PERCENT_IN_TIME = 99.9;
     private static final double PERCENT_DEGRADED_MOST = 0.1;
+
+    /** Of checks that should not have been allowed, how many are named. */
+    private static final int EXAMPLES_MOST = 5;
 
     private final Cluster cluster;
     private final AtomicInteger ended;
@@ -164,6 +168,7 @@ final class FailoverDrill implements AutoCloseable {
         } catch (IllegalStateException e) { // Then nobody knows what the totals should be.
             failure = Optional.of(e + ": " + e.getCause());
         }
+        outcome.answers().examplesAllowedOfExhausted(EXAMPLES_MOST).forEach(this::sayAllowed);
         figures.add(Figure.shown("messages acknowledged", messages.acknowledged() - acknowledgedBefore, ""));
         figures.addAll(common(outcome, scenario == Scenario.KILL));
         figures.addAll(judge.figures(outcome));
@@ -171,6 +176,14 @@ final class FailoverDrill implements AutoCloseable {
         figures.add(Figure.none(
                 "totals that differ at an instance in the end", instances.totalsThatDiffer(all, COUNTED_WITHIN)));
         return new Result(scenario, figures, failure);
+    }
+
+    /** With this the log of the instance says more. */
+    private void sayAllowed(Answer answer) {
+        out.println("  allowed: exhausted " + answer.tree().rootId() + " of partition "
+                + answer.tree().partition() + ", at " + Instant.ofEpochMilli(answer.askedMs()) + " by instance "
+                + answer.instance() + ", served by " + answer.servedBy()
+                + (answer.isDegraded() ? ", degraded: " + answer.degradedReason() : ""));
     }
 
     private Blows blows(Scenario scenario) {

@@ -41,6 +41,18 @@ class AnswersTest {
     }
 
     @Test
+    void shouldNameTheFirstOfThem() {
+        // Given
+        Answer second = fresh(exhausted, 1_002, 200);
+        Answer first = fresh(exhausted, 1_001, 200);
+
+        // Then
+        assertThat(answers(second, first, fresh(within, 1_000, 200), fresh(exhausted, 1_003, 200))
+                        .examplesAllowedOfExhausted(2))
+                .containsExactly(first, second);
+    }
+
+    @Test
     void shouldCountWhatIsNoAnswerToACheckByItsKind() {
         // When
         Answers answers = answers(
