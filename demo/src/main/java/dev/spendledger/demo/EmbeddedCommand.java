@@ -48,8 +48,12 @@ abstract class EmbeddedCommand implements Callable<Integer> {
 
     /** Starts a broker and an instance. */
     final EmbeddedLedger start(Lifetime lifetime, Path dataDir) throws Exception {
-        OptionalInt wanted = port == null ? OptionalInt.empty() : OptionalInt.of(port);
-        return lifetime.open(() -> EmbeddedLedger.start(System.getenv(), wanted, dataDir));
+        return lifetime.open(() -> EmbeddedLedger.start(System.getenv(), port(), dataDir));
+    }
+
+    /** The port that was asked for; empty = as the environment says. */
+    final OptionalInt port() {
+        return port == null ? OptionalInt.empty() : OptionalInt.of(port);
     }
 
     final PrintWriter err() {

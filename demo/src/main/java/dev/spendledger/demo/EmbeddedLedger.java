@@ -11,17 +11,18 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
-import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A broker and an instance of the ledger in this process, all of their data in one folder. */
 public final class EmbeddedLedger implements AutoCloseable {
     /** After a kill the dead instance's session must run out, and all state be restored, maybe on a busy machine. */
-    private static final Duration READY_WITHIN = Duration.ofMinutes(3);
+    static final Duration READY_WITHIN = Duration.ofMinutes(3);
 
     private static final long POLL_MS = 20;
 
@@ -70,7 +71,7 @@ public final class EmbeddedLedger implements AutoCloseable {
         port.ifPresent(number -> fixed.put(Setting.HTTP_PORT, Integer.toString(number)));
         LedgerConfig.of(environment, fixed, presets);
 
-        EmbeddedKafka kafka = startKafka(dataDir.resolve("kafka"));
+        EmbeddedKafka kafka = startKafka(() -> EmbeddedKafka.start(dataDir.resolve("kafka")));
         LedgerInstance instance = null;
         boolean started = false;
         try {
@@ -78,7 +79,7 @@ public final class EmbeddedLedger implements AutoCloseable {
             LedgerConfig config = LedgerConfig.of(environment, fixed, presets);
             instance = LedgerInstance.start(config);
             awaitReady(instance::isReady, READY_WITHIN);
-            writeProperties(config, dataDir, instance.url());
+            DevProperties.write(dataDir, config, List.of(instance.url()));
             started = true;
             return new EmbeddedLedger(kafka, instance);
         } finally {
@@ -88,9 +89,9 @@ public final class EmbeddedLedger implements AutoCloseable {
         }
     }
 
-    private static EmbeddedKafka startKafka(Path folder) throws BrokerStartException {
+    static EmbeddedKafka startKafka(Supplier<EmbeddedKafka> start) throws BrokerStartException {
         try {
-            return EmbeddedKafka.start(folder);
+            return start.get();
         } catch (IllegalStateException e) {
             throw new BrokerStartException(e);
         }
@@ -107,22 +108,6 @@ public final class EmbeddedLedger implements AutoCloseable {
             }
             Thread.sleep(POLL_MS);
         }
-    }
-
-    private static void writeProperties(LedgerConfig config, Path dataDir, URI url) {
-        Map<Setting, String> settings = new HashMap<>();
-        for (Setting setting : new Setting[] {
-            Setting.BOOTSTRAP_SERVERS,
-            Setting.SCHEMA_REGISTRY_URL,
-            Setting.EVENT_SERDE,
-            Setting.APPLICATION_ID,
-            Setting.TOPIC_PREFIX,
-            Setting.OUTPUT_TOPIC_PREFIX,
-            Setting.PARTITIONS
-        }) {
-            settings.put(setting, config.text(setting));
-        }
-        DevProperties.write(dataDir, settings, url.toString());
     }
 
     /** Where the API listens. */

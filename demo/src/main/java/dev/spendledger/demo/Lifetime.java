@@ -12,14 +12,14 @@ import org.slf4j.LoggerFactory;
  * What a command has opened. It is closed, the newest first, when the command ends or when the process is told to stop,
  * whichever comes first.
  */
-final class Lifetime implements AutoCloseable {
+public final class Lifetime implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Lifetime.class);
 
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
     private boolean closed;
     private volatile boolean toldToStop;
 
-    Lifetime() {
+    public Lifetime() {
         Runtime.getRuntime().addShutdownHook(new Thread(this::stop, "ledger-stop"));
     }
 
@@ -33,7 +33,7 @@ final class Lifetime implements AutoCloseable {
      *
      * @throws CancellationException if the process has been told to stop
      */
-    synchronized <T extends AutoCloseable> T open(Callable<T> start) throws Exception {
+    public synchronized <T extends AutoCloseable> T open(Callable<T> start) throws Exception {
         if (closed) {
             throw new CancellationException("The process is being stopped");
         }
@@ -43,12 +43,12 @@ final class Lifetime implements AutoCloseable {
     }
 
     /** Waits until the process is told to stop. */
-    void await() throws InterruptedException {
+    public void await() throws InterruptedException {
         new CountDownLatch(1).await(); // The process ends, and this thread with it.
     }
 
     /** Whether the process is ending, be it that it was told to or that its command has ended. */
-    boolean isToldToStop() {
+    public boolean isToldToStop() {
         return toldToStop;
     }
 

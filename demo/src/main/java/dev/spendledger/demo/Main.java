@@ -1,6 +1,7 @@
 package dev.spendledger.demo;
 
 import dev.spendledger.api.command.LedgerCommand;
+import dev.spendledger.demo.failover.DrillCommand;
 import java.util.List;
 
 /** The entry of {@code ./ledger}: the commands of an instance, and those that bring a broker of their own. */
@@ -15,7 +16,7 @@ public final class Main {
         if (System.getProperty(LOG_SETUP) == null) {
             System.setProperty(LOG_SETUP, "logback-embedded.xml");
         }
-        System.exit(LedgerCommand.commandLine(List.of(new DemoCommand(), new DevCommand()))
+        System.exit(LedgerCommand.commandLine(List.of(new DemoCommand(), new DevCommand(), new DrillCommand()))
                 .execute(arguments));
     }
 }

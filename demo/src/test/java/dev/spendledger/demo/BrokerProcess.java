@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /** A broker in a process of its own. Killed when closed. */
-final class BrokerProcess extends JavaProcess {
+final class BrokerProcess extends LoggedProcess {
     private static final String LISTENS = "The broker listens on ";
     private static final String TEST_CLASSES =
             Path.of("target", "test-classes").toAbsolutePath().toString();

@@ -48,6 +48,42 @@ class CommandLineIT {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "9", "-1"})
+    void shouldNameANumberOfInstancesThatThereCannotBe(String instances) throws Exception {
+        // When
+        try (LedgerProcess ledger = LedgerProcess.start(dir, "dev", "--instances", instances)) {
+
+            // Then
+            assertThat(ledger.awaitEnd(ENDS_WITHIN)).isEqualTo(2);
+            assertThat(ledger.errors())
+                    .contains("--instances", instances, "must be from 1 to 8")
+                    .hasLineCount(1);
+        }
+    }
+
+    @Test
+    void shouldNameAPortBehindWhichThereAreNotEnough() throws Exception {
+        // When
+        try (LedgerProcess ledger = LedgerProcess.start(dir, "dev", "--instances", "3", "--port", "65534")) {
+
+            // Then
+            assertThat(ledger.awaitEnd(ENDS_WITHIN)).isEqualTo(2);
+            assertThat(ledger.errors()).contains("65534", "3 instances").hasLineCount(1);
+        }
+    }
+
+    @Test
+    void shouldSayWhichScenariosOfADrillThereAre() throws Exception {
+        // When
+        try (LedgerProcess ledger = LedgerProcess.start(dir, "drill", "failover", "--scenario", "fire")) {
+
+            // Then
+            assertThat(ledger.awaitEnd(ENDS_WITHIN)).isEqualTo(2);
+            assertThat(ledger.errors()).contains("--scenario", "kill, rolling, broker, cutoff");
+        }
+    }
+
     @Test
     void shouldSayWhichCommandsThereAreForOneItDoesNotKnow() throws Exception {
         // When

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,7 +14,6 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** A broker and an instance of the ledger, each in a process of its own, that are killed and started again on their data. */
@@ -26,15 +23,11 @@ final class DrillStack implements AutoCloseable {
     private static final Duration ENDS_WITHIN = Duration.ofSeconds(40);
     private static final Duration FRESH_WITHIN = Duration.ofMinutes(2);
     private static final int TAIL_LINES = 60;
-    /** Below those that systems give to outgoing connections: one of these could take the port while the broker is down. */
-    private static final int FIRST_PORT = 20_000;
-
-    private static final int PORTS = 10_000;
 
     private final Path dir;
     private final boolean shortSessions;
-    private final int port = freePort();
-    private final Deque<JavaProcess> started = new ArrayDeque<>();
+    private final int port = Ports.free();
+    private final Deque<LoggedProcess> started = new ArrayDeque<>();
     private BrokerProcess broker;
     private LedgerProcess ledger;
     private long startNanos;
@@ -49,23 +42,6 @@ final class DrillStack implements AutoCloseable {
     DrillStack(Path dir, boolean shortSessions) throws IOException {
         this.dir = Files.createDirectories(dir);
         this.shortSessions = shortSessions;
-    }
-
-    private static int freePort() {
-        int start = (int) (Math.random() * PORTS);
-        return IntStream.range(0, PORTS)
-                .map(number -> FIRST_PORT + (start + number) % PORTS)
-                .filter(DrillStack::isFree)
-                .findFirst()
-                .orElseThrow();
-    }
-
-    private static boolean isFree(int port) {
-        try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-            return socket.isBound();
-        } catch (IOException e) {
-            return false;
-        }
     }
 
     String bootstrapServers() {
@@ -112,7 +88,7 @@ final class DrillStack implements AutoCloseable {
         end(ledger);
     }
 
-    private static void end(JavaProcess process) throws IOException, InterruptedException {
+    private static void end(LoggedProcess process) throws IOException, InterruptedException {
         assertThat(process.isAlive()).as("alive before it is killed").isTrue();
         process.kill();
         process.awaitEnd(ENDS_WITHIN);
@@ -165,14 +141,14 @@ final class DrillStack implements AutoCloseable {
     /** The last that each process has said, the newest process first. */
     String tails() {
         List<String> tails = new ArrayList<>();
-        for (JavaProcess process : started) {
+        for (LoggedProcess process : started) {
             tails.add(process.getClass().getSimpleName() + (process.isAlive() ? ", alive" : ", ended") + ":");
             tails.add(tail(process));
         }
         return String.join(System.lineSeparator(), tails);
     }
 
-    private static String tail(JavaProcess process) {
+    private static String tail(LoggedProcess process) {
         try {
             List<String> lines = (process.output() + process.errors()).lines().toList();
             return String.join(
@@ -184,7 +160,7 @@ final class DrillStack implements AutoCloseable {
 
     @Override
     public void close() throws InterruptedException {
-        for (JavaProcess process : started) {
+        for (LoggedProcess process : started) {
             process.close();
         }
     }

@@ -11,7 +11,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** {@code ledger} in a process of its own, with the class path that it is shipped with. Killed when closed. */
-final class LedgerProcess extends JavaProcess {
+final class LedgerProcess extends LoggedProcess {
     private static final Pattern LISTENS = Pattern.compile("The ledger listens on (http://[0-9.:]+)");
 
     private LedgerProcess(Path dir, String module, Class<?> main, Map<String, String> environment, String... arguments)

@@ -12,6 +12,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import kafka.server.BrokerServer;
@@ -38,12 +39,13 @@ public final class EmbeddedKafka implements AutoCloseable {
     private static final String HOST = "127.0.0.1";
     private static final int NODE_ID = 1;
     private static final String BROKER = "BROKER";
+    private static final String PROXIED = "PROXIED";
     private static final String CONTROLLER = "CONTROLLER";
 
     /** What differs from Kafka's defaults; callers may override each. */
     private static final Map<String, String> SETTINGS = Map.ofEntries(
             // A listener's name says nothing of its protocol, so that a test can turn on SASL or TLS.
-            Map.entry("listener.security.protocol.map", "BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT"),
+            Map.entry("listener.security.protocol.map", "BROKER:PLAINTEXT,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT"),
 
             // There is one node to hold a replica.
             Map.entry("offsets.topic.replication.factor", "1"),
@@ -86,6 +88,7 @@ public final class EmbeddedKafka implements AutoCloseable {
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
     private int port;
+    private int proxiedPort;
 
     private EmbeddedKafka() {}
 
@@ -113,9 +116,27 @@ public final class EmbeddedKafka implements AutoCloseable {
      * @throws RuntimeException Kafka's own, if it rejects a property or cannot start
      */
     public static EmbeddedKafka start(Path dataDir, int port, Map<String, String> brokerProperties) {
+        return start(dataDir, port, OptionalInt.empty(), brokerProperties);
+    }
+
+    /**
+     * Starts a broker that some clients reach through a proxy, so that they can be cut off and others not: clients go on to
+     * the address that a broker tells them, wherever they first called. It listens for the proxy at a second port, {@link
+     * #proxiedPort()}, and tells whoever comes in there that its address is the proxy's.
+     *
+     * @param port the port for the other clients, 0 for any free one
+     * @param proxyPort the port of the proxy, on 127.0.0.1; it need not listen yet
+     * @throws IllegalStateException as {@link #start(Path, int, Map)}
+     */
+    public static EmbeddedKafka startBehindProxy(Path dataDir, int port, int proxyPort) {
+        return start(dataDir, port, OptionalInt.of(proxyPort), Map.of());
+    }
+
+    private static EmbeddedKafka start(
+            Path dataDir, int port, OptionalInt proxyPort, Map<String, String> brokerProperties) {
         EmbeddedKafka kafka = new EmbeddedKafka();
         try {
-            kafka.run(dataDir, port, brokerProperties);
+            kafka.run(dataDir, port, proxyPort, brokerProperties);
             return kafka;
         } catch (Throwable e) { // Kafka's Scala code throws checked exceptions without declaring them
             try (kafka) {
@@ -134,6 +155,11 @@ public final class EmbeddedKafka implements AutoCloseable {
     /** The port for clients. */
     public int port() {
         return port;
+    }
+
+    /** The port for the proxy; 0 if the broker is not behind one. */
+    public int proxiedPort() {
+        return proxiedPort;
     }
 
     /** Stops the broker and returns once its threads have ended and its port and folder are free. May be repeated. */
@@ -165,14 +191,17 @@ public final class EmbeddedKafka implements AutoCloseable {
      * known before anything runs; a fatal fault, such as a failed start, is logged instead of halting the JVM; and the
      * metrics stay out of JMX, where the names of two brokers would clash.
      */
-    private void run(Path dataDir, int wantedPort, Map<String, String> brokerProperties) throws Exception {
+    private void run(Path dataDir, int wantedPort, OptionalInt proxyPort, Map<String, String> brokerProperties)
+            throws Exception {
         Path folder = toClose(FolderLock.acquire(dataDir)).folder();
-        ServerSocketChannel clients = toClose(listen(wantedPort));
-        ServerSocketChannel controllers = toClose(listen(0));
-        port = clients.socket().getLocalPort();
-        int controllerPort = controllers.socket().getLocalPort();
+        Map<String, ServerSocketChannel> sockets = new HashMap<>();
+        port = bind(sockets, BROKER, wantedPort);
+        int controllerPort = bind(sockets, CONTROLLER, 0);
+        if (proxyPort.isPresent()) {
+            proxiedPort = bind(sockets, PROXIED, 0);
+        }
 
-        KafkaConfig config = config(folder, controllerPort, brokerProperties);
+        KafkaConfig config = config(folder, controllerPort, proxyPort, brokerProperties);
         if (!Files.exists(folder.resolve("meta.properties"))) {
             format(folder);
         }
@@ -185,7 +214,7 @@ public final class EmbeddedKafka implements AutoCloseable {
                 CompletableFuture.completedFuture(Map.of(NODE_ID, new InetSocketAddress(HOST, controllerPort))),
                 List.of(),
                 (name, fatal, action) -> new LoggingFaultHandler(name, action),
-                (listener, address, backlog, buffer) -> listener.equals(BROKER) ? clients : controllers);
+                (listener, address, backlog, buffer) -> sockets.get(listener));
 
         ControllerServer controller = new ControllerServer(node, KafkaRaftServer.configSchema(), state._2());
         toClose(() -> {
@@ -198,6 +227,12 @@ public final class EmbeddedKafka implements AutoCloseable {
         BrokerServer broker = new BrokerServer(node);
         toClose(broker::shutdown);
         broker.startup();
+    }
+
+    private int bind(Map<String, ServerSocketChannel> sockets, String listener, int wantedPort) throws IOException {
+        ServerSocketChannel socket = toClose(listen(wantedPort));
+        sockets.put(listener, socket);
+        return socket.socket().getLocalPort();
     }
 
     private <T extends AutoCloseable> T toClose(T resource) {
@@ -220,15 +255,18 @@ public final class EmbeddedKafka implements AutoCloseable {
         }
     }
 
-    private KafkaConfig config(Path folder, int controllerPort, Map<String, String> brokerProperties) {
+    private KafkaConfig config(
+            Path folder, int controllerPort, OptionalInt proxyPort, Map<String, String> brokerProperties) {
         String controllerAddress = HOST + ":" + controllerPort;
+        String clients = BROKER + "://" + bootstrapServers();
         Map<String, String> own = Map.ofEntries(
                 Map.entry("process.roles", "broker,controller"),
                 Map.entry("node.id", "" + NODE_ID),
                 Map.entry("log.dirs", folder.toString()),
                 Map.entry(
                         "listeners",
-                        BROKER + "://" + bootstrapServers() + "," + CONTROLLER + "://" + controllerAddress),
+                        clients + proxied(proxyPort, proxiedPort) + "," + CONTROLLER + "://" + controllerAddress),
+                Map.entry("advertised.listeners", clients + proxied(proxyPort, proxyPort.orElse(0))),
                 Map.entry("inter.broker.listener.name", BROKER),
                 Map.entry("controller.listener.names", CONTROLLER),
                 Map.entry("controller.quorum.voters", NODE_ID + "@" + controllerAddress));
@@ -243,6 +281,10 @@ public final class EmbeddedKafka implements AutoCloseable {
         properties.putAll(brokerProperties);
         properties.putAll(own);
         return new KafkaConfig(properties, false);
+    }
+
+    private static String proxied(OptionalInt proxyPort, int port) {
+        return proxyPort.isPresent() ? "," + PROXIED + "://" + HOST + ":" + port : "";
     }
 
     private static void format(Path folder) throws Exception {

@@ -14,8 +14,10 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.stream.Collectors;
 
 /**
  * The file {@code dev.properties} in the data folder of {@code ledger dev} and {@code ledger demo}: how to reach what runs
@@ -23,16 +25,36 @@ import java.util.Properties;
  */
 public final class DevProperties {
     private static final String FILE = "dev.properties";
+    /** Of one instance, the first: where the commands ask that need one. */
     private static final String URL = "url";
+    /** Of all instances, with commas. */
+    private static final String URLS = "urls";
+
+    /** What the file holds of the configuration: what another must know to find and read the ledger's topics. */
+    private static final List<Setting> SETTINGS = List.of(
+            Setting.BOOTSTRAP_SERVERS,
+            Setting.SCHEMA_REGISTRY_URL,
+            Setting.EVENT_SERDE,
+            Setting.APPLICATION_ID,
+            Setting.TOPIC_PREFIX,
+            Setting.OUTPUT_TOPIC_PREFIX,
+            Setting.PARTITIONS);
+
     private static final int ANSWERS_WITHIN_MS = 2_000;
 
     private DevProperties() {}
 
-    /** Writes how to reach a broker and the instance on it. */
-    public static void write(Path dataDir, Map<Setting, String> settings, String url) {
+    /**
+     * Writes how to reach a broker and the instances on it.
+     *
+     * @param config what the instances run with
+     * @param urls where their APIs listen; one at least
+     */
+    public static void write(Path dataDir, LedgerConfig config, List<URI> urls) {
         Properties properties = new Properties();
-        settings.forEach((setting, value) -> properties.setProperty(setting.environmentName(), value));
-        properties.setProperty(URL, url);
+        SETTINGS.forEach(setting -> properties.setProperty(setting.environmentName(), config.text(setting)));
+        properties.setProperty(URL, urls.get(0).toString());
+        properties.setProperty(URLS, urls.stream().map(URI::toString).collect(Collectors.joining(",")));
         try (Writer writer = Files.newBufferedWriter(dataDir.resolve(FILE))) {
             properties.store(writer, "How to reach the ledger that was last started on this folder.");
         } catch (IOException e) {

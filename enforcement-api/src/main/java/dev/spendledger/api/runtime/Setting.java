@@ -80,7 +80,7 @@ public enum Setting {
             "250",
             wholeNumber(10, 60_000)),
     DRAIN_MS(
-            "How long an instance that is told to stop goes on answering, with `/readyz` 503, before it gives up its partitions (0 in `demo` and `dev`). Longer than it takes until nobody sends it requests any more.",
+            "How long an instance that is told to stop goes on answering, with `/readyz` 503, before it gives up its partitions (0 in `demo` and `dev`, 500 in `dev --instances N`). Longer than it takes until nobody sends it requests any more.",
             "3000",
             wholeNumber(0, 300_000)),
     WRITE_TIMEOUT_MS(

@@ -2,12 +2,14 @@ package dev.spendledger.api.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.spendledger.api.runtime.LedgerConfig;
 import dev.spendledger.api.runtime.Setting;
 import dev.spendledger.schemas.Topic;
 import dev.spendledger.streams.topology.LedgerStore;
 import dev.spendledger.streams.topology.LedgerTopology;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -146,8 +148,11 @@ class TopicsCommandTest {
         // Given
         DevProperties.write(
                 dataDir,
-                Map.of(Setting.BOOTSTRAP_SERVERS, "127.0.0.1:19092", Setting.PARTITIONS, "4"),
-                "http://127.0.0.1:8080");
+                LedgerConfig.of(
+                        Map.of(),
+                        Map.of(Setting.BOOTSTRAP_SERVERS, "127.0.0.1:19092", Setting.PARTITIONS, "4"),
+                        Map.of()),
+                List.of(URI.create("http://127.0.0.1:8080"), URI.create("http://127.0.0.1:8081")));
 
         // When
         Outcome before = run("topics", "--data-dir", dataDir.toString(), "print");

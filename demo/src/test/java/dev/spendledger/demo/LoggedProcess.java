@@ -10,14 +10,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
+import java.util.OptionalInt;
 import java.util.regex.Pattern;
 
-/** A program in a process of its own. Killed when closed. */
-class JavaProcess implements AutoCloseable {
+/** A program in a process of its own, with what it prints. Killed when closed. */
+class LoggedProcess extends JavaProcess {
     private static final Duration STARTS_WITHIN = Duration.ofMinutes(3);
 
-    private final Process process;
     private final Path output;
     private final Path errors;
 
@@ -27,29 +26,40 @@ class JavaProcess implements AutoCloseable {
      * @param dir where it runs, and keeps its temporary files
      * @param environment what its environment holds besides
      */
-    JavaProcess(Path dir, String classPath, Class<?> main, Map<String, String> environment, String... arguments)
+    LoggedProcess(Path dir, String classPath, Class<?> main, Map<String, String> environment, String... arguments)
             throws IOException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        // As ./ledger has it: most of a short life is spent compiling.
-        command.add("-XX:TieredStopAtLevel=1");
-        if (Runtime.version().feature() >= 24) {
-            command.add("--enable-native-access=ALL-UNNAMED");
-            command.add("--sun-misc-unsafe-memory-access=allow");
-        }
-        command.add("-Djava.io.tmpdir=" + dir);
-        command.add("-cp");
-        command.add(classPath);
-        command.add(main.getName());
-        command.addAll(List.of(arguments));
+        this(
+                dir,
+                JavaProcess.command(options(dir), classPath, main, List.of(arguments)),
+                environment,
+                Files.createTempFile(dir, "output", ".txt"),
+                Files.createTempFile(dir, "errors", ".txt"));
+    }
+
+    private LoggedProcess(Path dir, List<String> command, Map<String, String> environment, Path output, Path errors)
+            throws IOException {
+        super(builder(dir, command, environment).redirectOutput(output.toFile()).redirectError(errors.toFile()));
+        this.output = output;
+        this.errors = errors;
+    }
+
+    private static ProcessBuilder builder(Path dir, List<String> command, Map<String, String> environment) {
         ProcessBuilder builder = new ProcessBuilder(command).directory(dir.toFile());
         builder.environment().keySet().retainAll(List.of("PATH"));
         builder.environment().putAll(environment);
-        output = Files.createTempFile(dir, "output", ".txt");
-        errors = Files.createTempFile(dir, "errors", ".txt");
-        process = builder.redirectOutput(output.toFile())
-                .redirectError(errors.toFile())
-                .start();
+        return builder;
+    }
+
+    private static List<String> options(Path dir) {
+        List<String> options = new ArrayList<>();
+        // As ./ledger has it: most of a short life is spent compiling.
+        options.add("-XX:TieredStopAtLevel=1");
+        if (Runtime.version().feature() >= 24) {
+            options.add("--enable-native-access=ALL-UNNAMED");
+            options.add("--sun-misc-unsafe-memory-access=allow");
+        }
+        options.add("-Djava.io.tmpdir=" + dir);
+        return options;
     }
 
     /** What it has printed. */
@@ -60,10 +70,6 @@ class JavaProcess implements AutoCloseable {
     /** What it has printed as an error. */
     String errors() throws IOException {
         return Files.readString(errors);
-    }
-
-    boolean isAlive() {
-        return process.isAlive();
     }
 
     void awaitOutput(Pattern pattern) {
@@ -77,25 +83,10 @@ class JavaProcess implements AutoCloseable {
 
     /** Its exit status, once it has ended. */
     int awaitEnd(Duration within) throws InterruptedException, IOException {
-        assertThat(process.waitFor(within.toMillis(), TimeUnit.MILLISECONDS))
+        OptionalInt status = endWithin(within);
+        assertThat(status)
                 .as("ended within %s; output: %s%s", within, output(), errors())
-                .isTrue();
-        return process.exitValue();
-    }
-
-    /** Tells it to stop, as Ctrl-C does. */
-    void terminate() {
-        process.destroy();
-    }
-
-    /** Ends it without a word, as a crash does. */
-    void kill() {
-        process.destroyForcibly();
-    }
-
-    @Override
-    public void close() throws InterruptedException {
-        kill();
-        process.waitFor();
+                .isPresent();
+        return status.getAsInt();
     }
 }

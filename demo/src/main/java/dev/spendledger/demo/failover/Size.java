@@ -1,0 +1,64 @@
+package dev.spendledger.demo.failover;
+
+import java.time.Duration;
+import java.util.Map;
+
+/**
+ * How large a drill is.
+ *
+ * @param messagesPerSecond what is written to Kafka
+ * @param checksPerSecond what is asked over HTTP
+ * @param trees how many trees are written to and asked for
+ * @param exhausted how many of them have reached their limit before
+ * @param reserved how many more trees reach it while an instance is cut off
+ * @param kills how often an instance is killed
+ * @param warmUp how long the load runs before anything counts
+ * @param rest how long the load goes on after each blow, once all is as it was
+ * @param outage how long the broker is away
+ * @param staleWithin how long after an instance has lost the broker its word is no owner's any more, at the latest
+ * @param settings of the instances, where they are not those that the ledger is shipped with
+ */
+record Size(
+        int messagesPerSecond,
+        int checksPerSecond,
+        int trees,
+        int exhausted,
+        int reserved,
+        int kills,
+        Duration warmUp,
+        Duration rest,
+        Duration outage,
+        Duration staleWithin,
+        Map<String, String> settings) {
+
+    /** The session time-out is 6 s, and 5 s of lag are too many. */
+    static final Size FULL = new Size(
+            2_000,
+            2_000,
+            1_000,
+            200,
+            10,
+            10,
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(20),
+            Duration.ofSeconds(7),
+            Map.of());
+
+    /** For every build: less of everything, and a dead instance is missed after 2 s so that less time is spent waiting. */
+    static final Size SHORT = new Size(
+            300,
+            300,
+            100,
+            20,
+            4,
+            2,
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(6),
+            Duration.ofSeconds(3),
+            Map.of(
+                    "LEDGER_KAFKA_SESSION_TIMEOUT_MS", "2000",
+                    "LEDGER_KAFKA_HEARTBEAT_INTERVAL_MS", "500",
+                    "LEDGER_STALE_AFTER_MS", "2000"));
+}
