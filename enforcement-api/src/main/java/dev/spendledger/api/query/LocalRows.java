@@ -73,10 +73,12 @@ public final class LocalRows implements StateReader {
                     : strict;
         }
         if (orCopy) {
-            Freshness freshness = progress.ofCopy(partition, unavailable.reason());
-            return freshness.isKnown()
-                    ? read(strictly.enableStaleStores(), partition, range, ServedBy.STANDBY, freshness)
-                    : strict;
+            return read(
+                    strictly.enableStaleStores(),
+                    partition,
+                    range,
+                    ServedBy.STANDBY,
+                    progress.ofCopy(partition, unavailable.reason()));
         }
         return strict;
     }

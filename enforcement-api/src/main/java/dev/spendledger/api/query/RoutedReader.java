@@ -48,12 +48,12 @@ public final class RoutedReader implements LedgerReader {
 
     @Override
     public Future<Reading<Lineage>> lineage(String chatId) {
-        return one(LedgerTopology.ROOT_BY_CHAT, chatId, utf8(chatId));
+        return one(LedgerTopology.ROOT_BY_CHAT, chatId, utf8(chatId), true);
     }
 
     @Override
     public Future<Reading<TreeSpend>> tree(String rootChatId) {
-        return one(LedgerTopology.SPEND_BY_ROOT, rootChatId, utf8(rootChatId));
+        return one(LedgerTopology.SPEND_BY_ROOT, rootChatId, utf8(rootChatId), false);
     }
 
     @Override
@@ -61,7 +61,8 @@ public final class RoutedReader implements LedgerReader {
         return one(
                 LedgerTopology.SPEND_BY_CHAT,
                 rootChatId,
-                StoreKeys.of(rootChatId, chatId).get());
+                StoreKeys.of(rootChatId, chatId).get(),
+                true);
     }
 
     @Override
@@ -73,6 +74,7 @@ public final class RoutedReader implements LedgerReader {
                 store,
                 rootChatId,
                 new RowRange(from, next, most),
+                false,
                 rows -> Optional.of(rows.stream()
                         .map(row -> new Member(StoreKeys.second(Bytes.wrap(row.key())), store.valueOf(row.value())))
                         .toList()));
@@ -89,32 +91,47 @@ public final class RoutedReader implements LedgerReader {
                 store,
                 accountId,
                 days,
+                false,
                 rows -> Optional.of(
                         rows.stream().map(row -> store.valueOf(row.value())).reduce(Totals.ZERO, Totals::and)));
     }
 
-    private <V> Future<Reading<V>> one(LedgerStore<?, V> store, String id, byte[] key) {
+    /** @param lasting whether what a row says is so for ever, as where a chat belongs: then any copy that has it will do */
+    private <V> Future<Reading<V>> one(LedgerStore<?, V> store, String id, byte[] key, boolean lasting) {
         return ask(
-                store, id, RowRange.of(key), rows -> rows.stream().findFirst().map(row -> store.valueOf(row.value())));
+                store,
+                id,
+                RowRange.of(key),
+                lasting,
+                rows -> rows.stream().findFirst().map(row -> store.valueOf(row.value())));
     }
 
     /** @param id decides the partition */
     private <T> Future<Reading<T>> ask(
-            LedgerStore<?, ?> store, String id, RowRange range, Function<List<StoredRow>, Optional<T>> answer) {
+            LedgerStore<?, ?> store,
+            String id,
+            RowRange range,
+            boolean lasting,
+            Function<List<StoredRow>, Optional<T>> answer) {
         int partition = Partitions.of(utf8(id), local.partitions());
-        return new Question(store, partition, range).ask().map(rows -> answer(store, rows, answer));
+        return new Question(store, partition, range).ask().map(rows -> answer(store, rows, lasting, answer));
     }
 
     private static <T> Reading<T> answer(
-            LedgerStore<?, ?> store, Reading<List<StoredRow>> rows, Function<List<StoredRow>, Optional<T>> answer) {
+            LedgerStore<?, ?> store,
+            Reading<List<StoredRow>> rows,
+            boolean lasting,
+            Function<List<StoredRow>, Optional<T>> answer) {
         if (rows instanceof Unavailable<List<StoredRow>> unavailable) {
             return new Unavailable<>(unavailable.reason());
         }
         Answered<List<StoredRow>> answered = (Answered<List<StoredRow>>) rows;
         try {
             Optional<T> value = answered.value().flatMap(answer);
-            // That a copy lacks a row does not mean that there is none.
-            return value.isEmpty() && answered.servedBy() == ServedBy.STANDBY
+            // That a copy lacks a row does not mean that there is none; and one that is still being filled has no sums.
+            boolean usable =
+                    value.isPresent() && (lasting || answered.freshness().isKnown());
+            return answered.servedBy() == ServedBy.STANDBY && !usable
                     ? new Unavailable<>(doubt(answered))
                     : new Answered<>(value, answered.servedBy(), answered.freshness());
         } catch (SerializationException e) {

@@ -6,6 +6,7 @@ import dev.spendledger.api.query.Reading.Answered;
 import dev.spendledger.api.query.Reading.Unavailable;
 import dev.spendledger.api.query.StateReader.StoredRow;
 import dev.spendledger.streams.domain.ChatFact;
+import dev.spendledger.streams.domain.ChatSpend;
 import dev.spendledger.streams.domain.TreeSpend;
 import dev.spendledger.streams.topology.LedgerStore;
 import dev.spendledger.streams.topology.LedgerTopology;
@@ -131,6 +132,23 @@ class RoutedReaderTest {
 
         // Then
         assertThat(tree()).isEqualTo(new Unavailable<>(DegradedReason.OWNER_UNREACHABLE));
+    }
+
+    /** It may still be on its way from an empty folder: then it has no sum to be judged by, but a chat's root is its root. */
+    @Test
+    void shouldTakeOfACopyOfUnknownAgeOnlyWhatIsSoForEver() {
+        // Given
+        cluster.owner = Optional.of(OTHER);
+        cluster.has(SELF, ServedBy.STANDBY, copy(Instant.EPOCH, DegradedReason.REBALANCING), TREE);
+        Reading<TreeSpend> tree = tree();
+        ChatSpend member = ChatSpend.joined(null, "a-1");
+        cluster.value = LedgerTopology.SPEND_BY_CHAT.toBytes(member);
+
+        // Then
+        assertThat(tree).isEqualTo(new Unavailable<>(DegradedReason.OWNER_UNREACHABLE));
+        assertThat(reader.member("c-1", "c-1").await())
+                .isEqualTo(new Answered<>(
+                        Optional.of(member), ServedBy.STANDBY, copy(Instant.EPOCH, DegradedReason.OWNER_UNREACHABLE)));
     }
 
     @Test
