@@ -5,7 +5,7 @@ import dev.spendledger.streams.domain.AccountLimit;
 import dev.spendledger.streams.domain.Membership;
 import dev.spendledger.streams.domain.PeriodLimit;
 import dev.spendledger.streams.domain.PeriodLimitKey;
-import dev.spendledger.streams.intake.AccountFactReader;
+import dev.spendledger.streams.intake.LatestFactReader;
 import dev.spendledger.streams.intake.RecordId;
 import dev.spendledger.streams.intake.RejectedRecordException;
 import dev.spendledger.streams.intake.Source;
@@ -20,7 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * writes, and any may read.
  */
 public final class AccountLimitsView {
-    private final AccountFactReader reader;
+    private final LatestFactReader reader;
     private final Map<PeriodLimitKey, PeriodLimit> limits = new ConcurrentHashMap<>();
     private final Map<String, Membership> groups = new ConcurrentHashMap<>();
     /** Records that only a lost schema registry can tell, by topic and key: they are tried again. */
@@ -30,7 +30,7 @@ public final class AccountLimitsView {
 
     private volatile boolean loaded;
 
-    private final AccountFactReader.Receiver receiver = new AccountFactReader.Receiver() {
+    private final LatestFactReader.Receiver receiver = new LatestFactReader.Receiver() {
         @Override
         public void onLimit(PeriodLimitKey key, Optional<PeriodLimit> limit) {
             put(limits, key, limit);
@@ -42,7 +42,7 @@ public final class AccountLimitsView {
         }
     };
 
-    public AccountLimitsView(AccountFactReader reader) {
+    public AccountLimitsView(LatestFactReader reader) {
         this.reader = reader;
     }
 

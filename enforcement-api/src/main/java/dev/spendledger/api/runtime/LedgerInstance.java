@@ -19,7 +19,7 @@ import dev.spendledger.api.write.Limits;
 import dev.spendledger.api.write.Messages;
 import dev.spendledger.schemas.Topic;
 import dev.spendledger.schemas.TopicNames;
-import dev.spendledger.streams.intake.AccountFactReader;
+import dev.spendledger.streams.intake.LatestFactReader;
 import dev.spendledger.streams.topology.LedgerTopology;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -128,11 +128,11 @@ public final class LedgerInstance implements AutoCloseable {
                 streams.close(CloseOptions.groupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP)
                         .withTimeout(CLOSE_TIMEOUT)));
         Optional<CatchUp> catchUp = catchUp(config, kafka.admin());
-        AccountLimitsView limits = new AccountLimitsView(new AccountFactReader(names, partitions, events));
+        AccountLimitsView limits = new AccountLimitsView(new LatestFactReader(names, partitions, events));
         ViewFeed views = keep(new ViewFeed(
                 new KafkaConsumer<>(
                         KafkaSettings.view(config), new ByteArrayDeserializer(), new ByteArrayDeserializer()),
-                partitions(config, LedgerTopology.ACCOUNT_FACT_SOURCES.stream()),
+                partitions(config, LedgerTopology.LATEST_FACT_SOURCES.stream()),
                 limits));
         health = new StreamsHealth(streams, views, catchUp, Clock.systemUTC());
         keep(new KafkaStreamsMetrics(streams)).bindTo(registry);
