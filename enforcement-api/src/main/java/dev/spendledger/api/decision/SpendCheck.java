@@ -5,6 +5,7 @@ import dev.spendledger.api.query.AccountQuery;
 import dev.spendledger.api.query.AccountSpend;
 import dev.spendledger.api.query.Announcements;
 import dev.spendledger.api.query.DegradedReason;
+import dev.spendledger.api.query.FreezesView;
 import dev.spendledger.api.query.LedgerReader;
 import dev.spendledger.api.query.Location;
 import dev.spendledger.api.query.Reading;
@@ -15,12 +16,19 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 
-/** A check from question to decision: find the chat's tree, read its spend and that of its account, decide. */
+/**
+ * A check from question to decision: find the chat's tree, see whether it is frozen, read its spend and that of its
+ * account, decide.
+ */
 public final class SpendCheck {
+    private static final DegradedReason TOO_LATE = DegradedReason.DEADLINE;
+
     private final TreeLocator locator;
     private final LedgerReader reader;
     private final AccountQuery accounts;
+    private final FreezesView freezes;
     private final Announcements announcements;
     private final Duration deadline;
     private final LookupErrorPolicy policy;
@@ -33,12 +41,14 @@ public final class SpendCheck {
             TreeLocator locator,
             LedgerReader reader,
             AccountQuery accounts,
+            FreezesView freezes,
             Announcements announcements,
             Duration deadline,
             LookupErrorPolicy policy) {
         this.locator = locator;
         this.reader = reader;
         this.accounts = accounts;
+        this.freezes = freezes;
         this.announcements = announcements;
         this.deadline = deadline;
         this.policy = policy;
@@ -52,27 +62,80 @@ public final class SpendCheck {
      */
     public Future<Decision> check(String chatId, TreeLocator.Hints hints, Optional<String> accountId) {
         Future<Location> locating = locator.locate(chatId, hints);
-        // Begun both before either is waited for.
-        Future<Finding<TreeSpend>> tree = inTime(locating.compose(this::tree));
+        // Begun all before any is waited for.
+        Future<FreezeFinding> freeze = inTime(locating.map(Optional::of), Optional.<Location>empty())
+                .map(location -> freeze(chatId, hints, location));
+        Future<Finding<TreeSpend>> tree = inTime(locating.compose(this::tree), new Finding.NoAnswer<>(TOO_LATE));
         Future<Finding<AccountSpend>> account = inTime(
-                accountId.isPresent()
-                        ? account(accountId)
-                        : locating.compose(location -> account(accountOf(location))));
-        return tree.compose(treeFound -> account.map(
-                accountFound -> Decider.decide(subject(chatId, accountId, locating), treeFound, accountFound, policy)));
+                accountId.isPresent() ? account(accountId) : locating.compose(location -> account(accountOf(location))),
+                new Finding.NoAnswer<>(TOO_LATE));
+        return freeze.compose(freezeFound -> freezeFound instanceof FreezeFinding.Frozen
+                // Of no use any more, and it may be long before they come.
+                ? Future.succeededFuture(decide(
+                        chatId, accountId, locating, freezeFound, new Finding.Nothing<>(), new Finding.Nothing<>()))
+                : tree.compose(treeFound -> account.map(
+                        accountFound -> decide(chatId, accountId, locating, freezeFound, treeFound, accountFound))));
+    }
+
+    private Decision decide(
+            String chatId,
+            Optional<String> accountId,
+            Future<Location> locating,
+            FreezeFinding freeze,
+            Finding<TreeSpend> tree,
+            Finding<AccountSpend> account) {
+        return Decider.decide(subject(chatId, accountId, locating), freeze, tree, account, policy);
     }
 
     /** Whether an account may begin something, before there is a chat. */
     public Future<Decision> checkAccount(String accountId) {
-        return inTime(account(Optional.of(accountId)))
-                .map(found -> Decider.decide(Subject.ofAccount(accountId), new Finding.Nothing<>(), found, policy));
+        return inTime(account(Optional.of(accountId)), new Finding.NoAnswer<>(TOO_LATE))
+                .map(found -> Decider.decide(
+                        Subject.ofAccount(accountId),
+                        new FreezeFinding.NotFrozen(),
+                        new Finding.Nothing<>(),
+                        found,
+                        policy));
     }
 
-    private <T> Future<Finding<T>> inTime(Future<Finding<T>> finding) {
-        return finding.timeout(deadline.toMillis(), TimeUnit.MILLISECONDS)
+    private <T> Future<T> inTime(Future<T> future, T otherwise) {
+        return future.timeout(deadline.toMillis(), TimeUnit.MILLISECONDS)
                 .recover(failure -> failure instanceof TimeoutException
-                        ? Future.succeededFuture(new Finding.NoAnswer<>(DegradedReason.DEADLINE))
+                        ? Future.succeededFuture(otherwise)
                         : Future.failedFuture(failure));
+    }
+
+    /**
+     * Whether the chat's tree is frozen. If nobody can tell the tree, the chat at which the way up has ended may be its
+     * root, and the caller's hints count: a frozen tree must not go on for want of a reading.
+     *
+     * @param location empty = it was not found out in time
+     */
+    private FreezeFinding freeze(String chatId, TreeLocator.Hints hints, Optional<Location> location) {
+        if (!freezes.isLoaded()) {
+            return new FreezeFinding.NotRead();
+        }
+        if (location.orElse(null) instanceof Location.InTree inTree) {
+            return freeze(Stream.of(inTree.rootChatId()), Optional.empty());
+        }
+        Stream<String> maybeRoots = Stream.of(
+                        Optional.of(location.map(SpendCheck::topmost).orElse(chatId)),
+                        hints.rootChatId(),
+                        hints.parentChatId(),
+                        hints.parentChatId().flatMap(locator::cached).map(Location.InTree::rootChatId))
+                .flatMap(Optional::stream);
+        return freeze(maybeRoots, Optional.of(location.map(SpendCheck::doubt).orElse(TOO_LATE)));
+    }
+
+    private FreezeFinding freeze(Stream<String> maybeRoots, Optional<DegradedReason> doubt) {
+        return maybeRoots
+                .flatMap(
+                        root -> freezes
+                                .freeze(root)
+                                .<FreezeFinding>map(freeze -> new FreezeFinding.Frozen(root, freeze, doubt))
+                                .stream())
+                .findFirst()
+                .orElseGet(FreezeFinding.NotFrozen::new);
     }
 
     private Future<Finding<TreeSpend>> tree(Location location) {
@@ -109,6 +172,16 @@ public final class SpendCheck {
                 chatId,
                 location.filter(Location.InTree.class::isInstance).map(found -> ((Location.InTree) found).rootChatId()),
                 accountId.or(() -> location.flatMap(SpendCheck::accountOf)));
+    }
+
+    private static String topmost(Location location) {
+        return location instanceof Location.Unreadable unreadable
+                ? unreadable.topmostChatId()
+                : ((Location.Nowhere) location).topmostChatId();
+    }
+
+    private static DegradedReason doubt(Location location) {
+        return location instanceof Location.Unreadable unreadable ? unreadable.reason() : DegradedReason.UNKNOWN_CHAT;
     }
 
     private static Optional<String> accountOf(Location location) {

@@ -6,6 +6,8 @@ import java.util.Locale;
 public enum ServedBy {
     /** This instance, which owns the partition. */
     OWNER,
+    /** This instance, by its view of the freezes. */
+    FREEZE_VIEW,
     /** Nobody: there is no reading. */
     NONE;
 

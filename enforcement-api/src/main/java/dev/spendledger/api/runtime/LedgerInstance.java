@@ -9,12 +9,14 @@ import dev.spendledger.api.metrics.LedgerMeters;
 import dev.spendledger.api.query.AccountLimitsView;
 import dev.spendledger.api.query.AccountQuery;
 import dev.spendledger.api.query.Announcements;
+import dev.spendledger.api.query.FreezesView;
 import dev.spendledger.api.query.LocalReader;
 import dev.spendledger.api.query.SpendQuery;
 import dev.spendledger.api.query.TreeLocator;
 import dev.spendledger.api.write.AccountLimits;
 import dev.spendledger.api.write.Chats;
 import dev.spendledger.api.write.EventWriter;
+import dev.spendledger.api.write.Freezes;
 import dev.spendledger.api.write.Limits;
 import dev.spendledger.api.write.Messages;
 import dev.spendledger.schemas.Topic;
@@ -128,12 +130,15 @@ public final class LedgerInstance implements AutoCloseable {
                 streams.close(CloseOptions.groupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP)
                         .withTimeout(CLOSE_TIMEOUT)));
         Optional<CatchUp> catchUp = catchUp(config, kafka.admin());
-        AccountLimitsView limits = new AccountLimitsView(new LatestFactReader(names, partitions, events));
+        LatestFactReader latestFacts = new LatestFactReader(names, partitions, events);
+        AccountLimitsView limits = new AccountLimitsView(latestFacts);
+        FreezesView freezes = new FreezesView(latestFacts);
         ViewFeed views = keep(new ViewFeed(
                 new KafkaConsumer<>(
                         KafkaSettings.view(config), new ByteArrayDeserializer(), new ByteArrayDeserializer()),
-                partitions(config, LedgerTopology.LATEST_FACT_SOURCES.stream()),
-                limits));
+                names,
+                partitions,
+                List.of(limits, freezes)));
         health = new StreamsHealth(streams, views, catchUp, Clock.systemUTC());
         keep(new KafkaStreamsMetrics(streams)).bindTo(registry);
         FreshnessMonitor freshness = keep(freshness(
@@ -152,7 +157,7 @@ public final class LedgerInstance implements AutoCloseable {
         LocalReader reader = new LocalReader(streams, partitions, freshness::of, freshnessOfAccounts::of);
         listen(
                 vertx,
-                api(config, vertx, reader, limits, writer, meters, registry),
+                api(config, vertx, reader, limits, freezes, writer, meters, registry),
                 config.text(Setting.HTTP_HOST),
                 port);
 
@@ -191,6 +196,7 @@ public final class LedgerInstance implements AutoCloseable {
             Vertx vertx,
             LocalReader reader,
             AccountLimitsView limits,
+            FreezesView freezes,
             EventWriter writer,
             LedgerMeters meters,
             PrometheusMeterRegistry registry) {
@@ -201,12 +207,13 @@ public final class LedgerInstance implements AutoCloseable {
         TreeLocator locator = new TreeLocator(reader, announcements);
         AccountQuery accounts = new AccountQuery(reader, limits, Clock.systemUTC());
         return new LedgerApi(
-                new SpendCheck(locator, reader, accounts, announcements, deadline, policy),
-                new SpendQuery(reader, announcements),
+                new SpendCheck(locator, reader, accounts, freezes, announcements, deadline, policy),
+                new SpendQuery(reader, freezes, announcements),
                 accounts,
                 limits,
                 new Chats(reader, locator, announcements, writer),
                 new Limits(vertx, reader, announcements, writer, deadline),
+                new Freezes(vertx, reader, announcements, freezes, writer, deadline),
                 new AccountLimits(vertx, limits, writer, deadline),
                 new Messages(locator, writer),
                 reader,

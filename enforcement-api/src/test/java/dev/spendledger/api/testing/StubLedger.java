@@ -9,6 +9,7 @@ import dev.spendledger.api.metrics.LedgerMeters;
 import dev.spendledger.api.query.AccountLimitsView;
 import dev.spendledger.api.query.AccountQuery;
 import dev.spendledger.api.query.Announcements;
+import dev.spendledger.api.query.FreezesView;
 import dev.spendledger.api.query.Reading;
 import dev.spendledger.api.query.ServedBy;
 import dev.spendledger.api.query.SpendQuery;
@@ -17,6 +18,7 @@ import dev.spendledger.api.query.TreeLocator;
 import dev.spendledger.api.write.AccountLimits;
 import dev.spendledger.api.write.Chats;
 import dev.spendledger.api.write.EventWriter;
+import dev.spendledger.api.write.Freezes;
 import dev.spendledger.api.write.Limits;
 import dev.spendledger.api.write.Messages;
 import dev.spendledger.schemas.BundledRegistry;
@@ -65,7 +67,8 @@ public final class StubLedger implements AutoCloseable {
     private final Router router;
     private final HttpServer server;
 
-    private StubLedger(FakeReader reader, AccountLimitsView limits, LookupErrorPolicy policy, Health health) {
+    private StubLedger(
+            FakeReader reader, AccountLimitsView limits, FreezesView freezes, LookupErrorPolicy policy, Health health) {
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         Announcements announcements = new Announcements();
         TreeLocator locator = new TreeLocator(reader, announcements);
@@ -73,12 +76,13 @@ public final class StubLedger implements AutoCloseable {
         router = LedgerRouter.create(
                 vertx,
                 new LedgerApi(
-                        new SpendCheck(locator, reader, accounts, announcements, DEADLINE, policy),
-                        new SpendQuery(reader, announcements),
+                        new SpendCheck(locator, reader, accounts, freezes, announcements, DEADLINE, policy),
+                        new SpendQuery(reader, freezes, announcements),
                         accounts,
                         limits,
                         new Chats(reader, locator, announcements, writer),
                         new Limits(vertx, reader, announcements, writer, DEADLINE),
+                        new Freezes(vertx, reader, announcements, freezes, writer, DEADLINE),
                         new AccountLimits(vertx, limits, writer, DEADLINE),
                         new Messages(locator, writer),
                         new EmptyState(),
@@ -99,12 +103,12 @@ public final class StubLedger implements AutoCloseable {
     }
 
     public static StubLedger start(FakeReader reader, LookupErrorPolicy policy, Health health) {
-        return start(reader, new FakeLimits().view(), policy, health);
+        return start(reader, new FakeLimits().view(), new FakeFreezes().view(), policy, health);
     }
 
     public static StubLedger start(
-            FakeReader reader, AccountLimitsView limits, LookupErrorPolicy policy, Health health) {
-        return new StubLedger(reader, limits, policy, health);
+            FakeReader reader, AccountLimitsView limits, FreezesView freezes, LookupErrorPolicy policy, Health health) {
+        return new StubLedger(reader, limits, freezes, policy, health);
     }
 
     /** Health that a test makes up. */
