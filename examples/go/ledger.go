@@ -41,7 +41,7 @@ func (l *Ledger) Check(ctx context.Context, chatID, operation string) error {
 		switch {
 		case ctx.Err() != nil: // The caller has given up.
 			return ctx.Err()
-		case a.Code == "spend_limit_exceeded": // Asking again does not help.
+		case a.Code == "spend_limit_exceeded" || a.Code == "frozen": // Asking again does not help.
 			return &Stopped{a.Code, a.Message, a.Detail}
 		case a.Code == "lookup_failed" && try == mostTries: // Only with LEDGER_ON_LOOKUP_ERROR=closed.
 			return &Stopped{a.Code, a.Message, a.Detail}

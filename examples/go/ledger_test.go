@@ -20,6 +20,7 @@ var (
 	failOpen     = reply{200, "spend-check", "fail-open", `{"allowed": true}`}
 	degraded     = reply{status: 200, body: `{"allowed": true, "degraded": true}`}
 	rejected     = reply{status: 409, body: `{"code": "spend_limit_exceeded", "message": "Chat usage limit exceeded."}`}
+	frozen       = reply{status: 409, body: `{"code": "frozen", "message": "This chat is frozen."}`}
 	conflict     = reply{status: 409, body: `{"code": "chat_conflict"}`}
 	lookupFailed = reply{503, "Retry-After", "0", `{"code": "lookup_failed"}`}
 	kafkaDown    = reply{503, "Retry-After", "0", `{"code": "kafka_unavailable"}`}
@@ -61,6 +62,7 @@ func TestCheck(t *testing.T) {
 		{name: "goes on and counts where nobody could tell", given: []reply{failOpen}, tries: 1, failOpen: 1},
 		{name: "goes on with a reading that may be behind", given: []reply{degraded}, tries: 1},
 		{name: "stops at the limit and does not ask again", given: []reply{rejected}, tries: 1, stop: "spend_limit_exceeded"},
+		{name: "stops in a frozen tree and does not ask again", given: []reply{frozen}, tries: 1, stop: "frozen"},
 		{name: "does not take another 409 for the limit", given: []reply{conflict}, tries: 1, unanswered: 1},
 		{name: "asks again where the ledger says so", given: []reply{lookupFailed, lookupFailed, allowed}, tries: 3},
 		{name: "asks again five times at most", given: []reply{lookupFailed}, tries: 5, stop: "lookup_failed"},

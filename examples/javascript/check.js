@@ -28,7 +28,7 @@ export async function check(chatId, operation, hints = {}) {
     } catch {
       body = {} // No answer in time, or none of the ledger's.
     }
-    if (body.code === 'spend_limit_exceeded') return body // Asking again does not help.
+    if (['spend_limit_exceeded', 'frozen'].includes(body.code)) return body // Asking again does not help.
     if (body.code === 'lookup_failed') { // Only with LEDGER_ON_LOOKUP_ERROR=closed.
       if (attempt === TRIES) return body
       await sleep(1000 * Number(answer.headers.get('retry-after') ?? 1))

@@ -6,6 +6,7 @@ const allowed = { status: 200, body: { allowed: true } }
 const failOpen = { status: 200, headers: { 'spend-check': 'fail-open' }, body: { allowed: true } }
 const degraded = { status: 200, body: { allowed: true, degraded: true } }
 const rejected = { status: 409, body: { code: 'spend_limit_exceeded', message: 'Chat usage limit exceeded.' } }
+const frozen = { status: 409, body: { code: 'frozen', message: 'This chat is frozen.' } }
 const conflict = { status: 409, body: { code: 'chat_conflict' } }
 const lookupFailed = { status: 503, headers: { 'retry-after': '0' }, body: { code: 'lookup_failed' } }
 const fault = { status: 500, body: 'no JSON' }
@@ -34,6 +35,7 @@ const cases = [
   { name: 'goes on and counts where nobody could tell', given: [failOpen], tries: 1, failOpen: 1 },
   { name: 'goes on with a reading that may be behind', given: [degraded], tries: 1 },
   { name: 'stops at the limit and does not ask again', given: [rejected], tries: 1, stop: 'spend_limit_exceeded' },
+  { name: 'stops in a frozen tree and does not ask again', given: [frozen], tries: 1, stop: 'frozen' },
   { name: 'does not take another 409 for the limit', given: [conflict], tries: 1, unanswered: 1 },
   { name: 'asks again where the ledger says so', given: [lookupFailed, lookupFailed, allowed], tries: 3 },
   { name: 'asks again five times at most', given: [lookupFailed], tries: 5, stop: 'lookup_failed' },

@@ -70,6 +70,9 @@ final class LedgerClient {
          */
         record Rejected(int status, String body, String scope, Optional<String> resetsAt) implements Verdict {}
 
+        /** Stop, and tell the user: somebody has frozen the tree. */
+        record Frozen() implements Verdict {}
+
         /** The ledger cannot tell now, and whoever runs it wants nobody to go on until it can: ask again in a while. */
         record AskAgain() implements Verdict {}
     }
@@ -118,6 +121,8 @@ final class LedgerClient {
                         answer.body(),
                         answer.json().path("scope").asText(),
                         Optional.ofNullable(answer.json().path("resets_at").textValue()));
+            case "frozen":
+                return new Verdict.Frozen();
             case "lookup_failed":
                 troubles.accept("check: " + answer);
                 return new Verdict.AskAgain();

@@ -121,6 +121,19 @@ class LedgerClientTest {
     }
 
     @Test
+    void shouldStopInAFrozenTree() throws Exception {
+        // Given
+        replies.add(new Reply(409, "{\"code\": \"frozen\"}"));
+
+        // When
+        Verdict verdict = client.check("chat", "chat", Operation.MODEL_STEP);
+
+        // Then
+        assertThat(verdict).isEqualTo(new Verdict.Frozen());
+        assertThat(troubles).isEmpty();
+    }
+
+    @Test
     void shouldKeepWhenThePeriodOfAnAccountEnds() throws Exception {
         // Given
         String body = "{\"code\": \"spend_limit_exceeded\", \"scope\": \"account_period\","

@@ -245,7 +245,7 @@ class DeadLettersIT {
                 .contains(
                         "unreadable ledger-routing-",
                         "is not replayed",
-                        "account-groups, account-limits, chat-limits, chats, priced-messages");
+                        "account-groups, account-limits, chat-freezes, chat-limits, chats, priced-messages");
     }
 
     @Test

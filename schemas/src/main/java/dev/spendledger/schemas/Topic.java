@@ -3,6 +3,7 @@ package dev.spendledger.schemas;
 import dev.spendledger.events.AccountGroups;
 import dev.spendledger.events.AccountLimitSet;
 import dev.spendledger.events.ChatCreated;
+import dev.spendledger.events.ChatFreezeSet;
 import dev.spendledger.events.ChatLimitSet;
 import dev.spendledger.events.MessagePriced;
 import dev.spendledger.events.TreeStatus;
@@ -25,6 +26,8 @@ public enum Topic {
     ACCOUNT_LIMITS("account-limits", AccountLimitSet.getClassSchema(), Setup.LATEST_FACTS),
     /** Groups of an account. Key: account id. */
     ACCOUNT_GROUPS("account-groups", AccountGroups.getClassSchema(), Setup.LATEST_FACTS),
+    /** Which trees are frozen. Key: root chat id. */
+    CHAT_FREEZES("chat-freezes", ChatFreezeSet.getClassSchema(), Setup.LATEST_FACTS),
     /** The ledger talking to itself. Key: the chat or root chat that a record is for. */
     LEDGER_ROUTING("ledger-routing", null, Setup.ROUTING),
     /** How facts change what accounts have spent: from the fold of the trees to that of the accounts. Key: account id. */

@@ -27,6 +27,7 @@ class BundledRegistryTest {
         "CHAT_LIMITS, baa9813d",
         "ACCOUNT_LIMITS, bcd94a0f",
         "ACCOUNT_GROUPS, f0705341",
+        "CHAT_FREEZES, 9d290a7e",
         "TREE_STATUS, ec75c2e5"
     })
     void shouldKeepTheIdOfEverySchemaForEver(Topic topic, String id) {

@@ -3,6 +3,7 @@ package dev.spendledger.schemas;
 import dev.spendledger.events.AccountGroups;
 import dev.spendledger.events.AccountLimitSet;
 import dev.spendledger.events.ChatCreated;
+import dev.spendledger.events.ChatFreezeSet;
 import dev.spendledger.events.ChatLimitSet;
 import dev.spendledger.events.MessagePriced;
 import dev.spendledger.events.Period;
@@ -33,6 +34,7 @@ final class Records {
                 new ChatLimitSet("c-1", 5_000_000L, "ops", AT),
                 new AccountLimitSet(7_000_000L, Period.WEEK, AT),
                 new AccountGroups(List.of("g-1", "g-2"), AT),
+                new ChatFreezeSet("c-1", "runs in circles", "ops", AT),
                 new TreeStatus("c-1", "a-1", TreeState.EXHAUSTED, 5_000_001L, 5_000_000L, 17L, AT));
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.spendledger.events.AccountGroups;
 import dev.spendledger.events.AccountLimitSet;
 import dev.spendledger.events.ChatCreated;
+import dev.spendledger.events.ChatFreezeSet;
 import dev.spendledger.events.ChatLimitSet;
 import dev.spendledger.events.MessagePriced;
 import dev.spendledger.events.TreeStatus;
@@ -71,6 +72,7 @@ class TopicTest {
                         LATEST_OF_A_KEY),
                 Arguments.of(
                         Topic.ACCOUNT_GROUPS, "account-groups", AccountGroups.getClassSchema(), true, LATEST_OF_A_KEY),
+                Arguments.of(Topic.CHAT_FREEZES, "chat-freezes", ChatFreezeSet.getClassSchema(), true, LATEST_OF_A_KEY),
                 Arguments.of(Topic.LEDGER_ROUTING, "ledger-routing", null, true, ROUTING),
                 Arguments.of(Topic.ACCOUNT_DELTAS, "account-deltas", null, true, ROUTING),
                 Arguments.of(Topic.TREE_STATUS, "tree-status", TreeStatus.getClassSchema(), false, STATUS),

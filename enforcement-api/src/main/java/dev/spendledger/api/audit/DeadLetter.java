@@ -1,6 +1,7 @@
 package dev.spendledger.api.audit;
 
 import dev.spendledger.events.ChatCreated;
+import dev.spendledger.events.ChatFreezeSet;
 import dev.spendledger.events.ChatLimitSet;
 import dev.spendledger.events.MessagePriced;
 import dev.spendledger.schemas.RegistryUnavailableException;
@@ -97,6 +98,9 @@ public record DeadLetter(
         }
         if (event instanceof MessagePriced message) {
             return Stream.of(message.getChatId(), message.getRootChatId());
+        }
+        if (event instanceof ChatFreezeSet freeze) {
+            return Stream.of(freeze.getRootChatId());
         }
         return event instanceof ChatLimitSet limit ? Stream.of(limit.getRootChatId()) : Stream.empty();
     }

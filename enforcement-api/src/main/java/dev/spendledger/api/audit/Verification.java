@@ -68,7 +68,7 @@ public final class Verification {
 
     private final Ledger ledger;
     private final LongConsumer onFact;
-    private final Set<String> accountFacts;
+    private final Set<String> latestFacts;
     private final LogFold<Fingerprint> fold = new LogFold<>(this::onMessage);
     private final Map<RecordId, Rejected> rejected = new HashMap<>();
     private final Map<RecordId, RejectReason> setAside = new HashMap<>();
@@ -156,7 +156,7 @@ public final class Verification {
     public Verification(Ledger ledger, LongConsumer onFact) {
         this.ledger = ledger;
         this.onFact = onFact;
-        this.accountFacts = LedgerTopology.ACCOUNT_FACT_SOURCES.stream()
+        this.latestFacts = LedgerTopology.LATEST_FACT_SOURCES.stream()
                 .map(ledger.names()::of)
                 .collect(Collectors.toSet());
     }
@@ -213,7 +213,7 @@ public final class Verification {
         ledger.letters().get().read(letter -> {
             RecordId record = letter.id().source();
             RejectReason reason = letter.id().reason();
-            if (accountFacts.contains(record.topic())) {
+            if (latestFacts.contains(record.topic())) {
                 return true; // Their topics are compacted: whether it was buried rightly cannot be told later.
             }
             if (!ends.containsKey(new TopicPartition(record.topic(), record.partition()))) {

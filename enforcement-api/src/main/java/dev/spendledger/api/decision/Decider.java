@@ -22,16 +22,29 @@ public final class Decider {
         CLOSED
     }
 
-    /** The tree is judged first, then the account. What is known to be exhausted rejects, whatever else is not known. */
+    /**
+     * A frozen tree is rejected before any limit is looked at. The tree is judged first, then the account. What is known to
+     * be exhausted rejects, whatever else is not known.
+     */
     public static Decision decide(
-            Subject subject, Finding<TreeSpend> tree, Finding<AccountSpend> account, LookupErrorPolicy policy) {
+            Subject subject,
+            FreezeFinding freeze,
+            Finding<TreeSpend> tree,
+            Finding<AccountSpend> account,
+            LookupErrorPolicy policy) {
+        if (freeze instanceof FreezeFinding.Frozen frozen) {
+            return new Decision.Frozen(
+                    new Subject(subject.chatId(), Optional.of(frozen.rootChatId()), subject.accountId()),
+                    frozen.freeze(),
+                    frozen.doubt());
+        }
         return tree.found()
                 .filter(found -> found.spend().exhausted())
                 .map(found -> rejected(subject, Scope.of(found.spend()), found))
                 .or(() -> account.found()
                         .filter(found -> found.spend().exhausted())
                         .map(found -> rejected(subject, Scope.of(found.spend()), found)))
-                .orElseGet(() -> decideUnexhausted(subject, tree, account, policy));
+                .orElseGet(() -> decideUnexhausted(subject, freeze, tree, account, policy));
     }
 
     private static Decision rejected(Subject subject, Optional<Scope> scope, Finding.Found<?> found) {
@@ -43,12 +56,19 @@ public final class Decider {
     }
 
     private static Decision decideUnexhausted(
-            Subject subject, Finding<TreeSpend> tree, Finding<AccountSpend> account, LookupErrorPolicy policy) {
+            Subject subject,
+            FreezeFinding freeze,
+            Finding<TreeSpend> tree,
+            Finding<AccountSpend> account,
+            LookupErrorPolicy policy) {
         // That nobody has heard of a chat is no failed look-up: there is nothing to hold against it.
         Optional<DegradedReason> failed = Stream.of(tree, account)
                 .filter(Finding.NoAnswer.class::isInstance)
                 .flatMap(finding -> finding.missing().stream())
-                .findFirst();
+                .findFirst()
+                .or(() -> freeze instanceof FreezeFinding.NotRead
+                        ? Optional.of(DegradedReason.STARTING)
+                        : Optional.empty());
         if (failed.isPresent() && policy == LookupErrorPolicy.CLOSED) {
             return new Decision.Undecided(subject, failed.get());
         }

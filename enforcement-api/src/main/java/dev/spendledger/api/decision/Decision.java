@@ -3,6 +3,7 @@ package dev.spendledger.api.decision;
 import dev.spendledger.api.query.DegradedReason;
 import dev.spendledger.api.query.Freshness;
 import dev.spendledger.api.query.ServedBy;
+import dev.spendledger.streams.domain.Freeze;
 import java.util.List;
 import java.util.Optional;
 
@@ -39,6 +40,14 @@ public sealed interface Decision {
      */
     record Rejected(Subject subject, Scope scope, ServedBy servedBy, Optional<DegradedReason> degraded)
             implements Decision {}
+
+    /**
+     * Stop: the tree is frozen, whatever is spent.
+     *
+     * @param subject with the root of the frozen tree
+     * @param degraded why nobody could tell the chat's tree, so that the one it seems to belong to was judged
+     */
+    record Frozen(Subject subject, Freeze freeze, Optional<DegradedReason> degraded) implements Decision {}
 
     /** No answer, where the deployment wants none without a reading. */
     record Undecided(Subject subject, DegradedReason reason) implements Decision {

@@ -5,6 +5,7 @@ import dev.spendledger.api.query.AccountQuery;
 import dev.spendledger.api.query.AccountSpend;
 import dev.spendledger.api.query.Announcements;
 import dev.spendledger.api.query.DegradedReason;
+import dev.spendledger.api.query.FreezesView;
 import dev.spendledger.api.query.KnownTrees;
 import dev.spendledger.api.query.LedgerReader;
 import dev.spendledger.api.query.Location;
@@ -20,11 +21,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
-/** A check from question to decision: find the chat's tree, read its spend and that of its account, decide. */
+/**
+ * A check from question to decision: find the chat's tree, see whether it is frozen, read its spend and that of its
+ * account, decide.
+ */
 public final class SpendCheck {
+    private static final DegradedReason TOO_LATE = DegradedReason.DEADLINE;
+
     private final TreeLocator locator;
     private final LedgerReader reader;
     private final AccountQuery accounts;
+    private final FreezesView freezes;
     private final Fallback fallback;
     private final Announcements announcements;
     private final Duration deadline;
@@ -39,6 +46,7 @@ public final class SpendCheck {
             TreeLocator locator,
             LedgerReader reader,
             AccountQuery accounts,
+            FreezesView freezes,
             KnownTrees trees,
             Announcements announcements,
             Clock clock,
@@ -48,6 +56,7 @@ public final class SpendCheck {
         this.locator = locator;
         this.reader = reader;
         this.accounts = accounts;
+        this.freezes = freezes;
         this.fallback = new Fallback(trees, accounts, clock, staleAfter);
         this.announcements = announcements;
         this.deadline = deadline;
@@ -62,31 +71,103 @@ public final class SpendCheck {
      */
     public Future<Decision> check(String chatId, TreeLocator.Hints hints, Optional<String> accountId) {
         Future<Location> locating = locator.locate(chatId, hints);
-        // Begun both before either is waited for.
-        Future<Finding<TreeSpend>> tree = inTime(locating.compose(this::tree))
-                .map(found -> fallback.of(found, rootOf(locating), rootsSaid(chatId, hints, locating)));
+        // Begun all before any is waited for.
+        Future<FreezeFinding> freeze = inTime(locating.map(Optional::of), Optional.<Location>empty())
+                .map(location -> freeze(chatId, hints, location));
+        Future<Finding<TreeSpend>> tree = inTime(locating.compose(this::tree), new Finding.NoAnswer<>(TOO_LATE))
+                .map(found -> fallback.of(found, rootOf(locating), maybeRoots(chatId, hints, found(locating))));
         Future<Finding<AccountSpend>> account = inTime(
                         accountId.isPresent()
                                 ? account(accountId)
-                                : locating.compose(location -> account(accountOf(location))))
+                                : locating.compose(location -> account(accountOf(location))),
+                        new Finding.NoAnswer<>(TOO_LATE))
                 .map(found ->
                         fallback.of(found, accountId.or(() -> found(locating).flatMap(SpendCheck::accountOf))));
-        return tree.compose(treeFound -> account.map(accountFound ->
-                Decider.decide(subject(chatId, hints, accountId, locating), treeFound, accountFound, policy)));
+        return freeze.compose(freezeFound -> freezeFound instanceof FreezeFinding.Frozen
+                // Of no use any more, and it may be long before they come.
+                ? Future.succeededFuture(decide(
+                        chatId,
+                        hints,
+                        accountId,
+                        locating,
+                        freezeFound,
+                        new Finding.Nothing<>(),
+                        new Finding.Nothing<>()))
+                : tree.compose(treeFound -> account.map(accountFound ->
+                        decide(chatId, hints, accountId, locating, freezeFound, treeFound, accountFound))));
+    }
+
+    private Decision decide(
+            String chatId,
+            TreeLocator.Hints hints,
+            Optional<String> accountId,
+            Future<Location> locating,
+            FreezeFinding freeze,
+            Finding<TreeSpend> tree,
+            Finding<AccountSpend> account) {
+        return Decider.decide(subject(chatId, hints, accountId, locating), freeze, tree, account, policy);
     }
 
     /** Whether an account may begin something, before there is a chat. */
     public Future<Decision> checkAccount(String accountId) {
-        return inTime(account(Optional.of(accountId)))
+        return inTime(account(Optional.of(accountId)), new Finding.NoAnswer<>(TOO_LATE))
                 .map(found -> fallback.of(found, Optional.of(accountId)))
-                .map(found -> Decider.decide(Subject.ofAccount(accountId), new Finding.Nothing<>(), found, policy));
+                .map(found -> Decider.decide(
+                        Subject.ofAccount(accountId),
+                        new FreezeFinding.NotFrozen(),
+                        new Finding.Nothing<>(),
+                        found,
+                        policy));
     }
 
-    private <T> Future<Finding<T>> inTime(Future<Finding<T>> finding) {
-        return finding.timeout(deadline.toMillis(), TimeUnit.MILLISECONDS)
+    private <T> Future<T> inTime(Future<T> future, T otherwise) {
+        return future.timeout(deadline.toMillis(), TimeUnit.MILLISECONDS)
                 .recover(failure -> failure instanceof TimeoutException
-                        ? Future.succeededFuture(new Finding.NoAnswer<>(DegradedReason.DEADLINE))
+                        ? Future.succeededFuture(otherwise)
                         : Future.failedFuture(failure));
+    }
+
+    /**
+     * Whether the chat's tree is frozen. If nobody can tell the tree, the chat at which the way up has ended may be its
+     * root, and the caller's hints count: a frozen tree must not go on for want of a reading.
+     *
+     * @param location empty = it was not found out in time
+     */
+    private FreezeFinding freeze(String chatId, TreeLocator.Hints hints, Optional<Location> location) {
+        if (!freezes.isLoaded()) {
+            return new FreezeFinding.NotRead();
+        }
+        if (location.orElse(null) instanceof Location.InTree inTree) {
+            return freeze(Stream.of(inTree.rootChatId()), Optional.empty());
+        }
+        return freeze(
+                maybeRoots(chatId, hints, location).stream(),
+                Optional.of(location.map(SpendCheck::doubt).orElse(TOO_LATE)));
+    }
+
+    /** Where nobody can tell the tree: the roots that it may have, the likeliest first. */
+    private List<String> maybeRoots(String chatId, TreeLocator.Hints hints, Optional<Location> location) {
+        if (location.orElse(null) instanceof Location.InTree) {
+            return List.of();
+        }
+        return Stream.of(
+                        Optional.of(location.map(SpendCheck::topmost).orElse(chatId)),
+                        hints.rootChatId(),
+                        hints.parentChatId(),
+                        hints.parentChatId().flatMap(locator::cached).map(Location.InTree::rootChatId))
+                .flatMap(Optional::stream)
+                .toList();
+    }
+
+    private FreezeFinding freeze(Stream<String> maybeRoots, Optional<DegradedReason> doubt) {
+        return maybeRoots
+                .flatMap(
+                        root -> freezes
+                                .freeze(root)
+                                .<FreezeFinding>map(freeze -> new FreezeFinding.Frozen(root, freeze, doubt))
+                                .stream())
+                .findFirst()
+                .orElseGet(FreezeFinding.NotFrozen::new);
     }
 
     private Future<Finding<TreeSpend>> tree(Location location) {
@@ -124,8 +205,15 @@ public final class SpendCheck {
             String chatId, TreeLocator.Hints hints, Optional<String> accountId, Future<Location> locating) {
         return new Subject(
                 chatId,
-                rootOf(locating).or(() -> fallback.exhausted(Optional.empty(), rootsSaid(chatId, hints, locating))),
+                rootOf(locating).or(() -> fallback.exhausted(Optional.empty(), rootsIfUnread(chatId, hints, locating))),
                 accountId.or(() -> found(locating).flatMap(SpendCheck::accountOf)));
+    }
+
+    /** Of a chat that nobody has heard of there is no tree that could be exhausted. */
+    private List<String> rootsIfUnread(String chatId, TreeLocator.Hints hints, Future<Location> locating) {
+        return found(locating).orElse(null) instanceof Location.Nowhere
+                ? List.of()
+                : maybeRoots(chatId, hints, found(locating));
     }
 
     private static Optional<String> rootOf(Future<Location> locating) {
@@ -134,19 +222,18 @@ public final class SpendCheck {
                 .map(location -> ((Location.InTree) location).rootChatId());
     }
 
-    /** Where the chat could not be looked up: the roots that it may have, the likeliest first. */
-    private static List<String> rootsSaid(String chatId, TreeLocator.Hints hints, Future<Location> locating) {
-        return found(locating)
-                        .filter(location -> !(location instanceof Location.Unreadable))
-                        .isPresent()
-                ? List.of()
-                : Stream.of(hints.rootChatId(), Optional.of(chatId), hints.parentChatId())
-                        .flatMap(Optional::stream)
-                        .toList();
-    }
-
     private static Optional<Location> found(Future<Location> locating) {
         return locating.succeeded() ? Optional.of(locating.result()) : Optional.empty();
+    }
+
+    private static String topmost(Location location) {
+        return location instanceof Location.Unreadable unreadable
+                ? unreadable.topmostChatId()
+                : ((Location.Nowhere) location).topmostChatId();
+    }
+
+    private static DegradedReason doubt(Location location) {
+        return location instanceof Location.Unreadable unreadable ? unreadable.reason() : DegradedReason.UNKNOWN_CHAT;
     }
 
     private static Optional<String> accountOf(Location location) {

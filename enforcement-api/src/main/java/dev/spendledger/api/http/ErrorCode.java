@@ -11,6 +11,7 @@ enum ErrorCode {
     METHOD_NOT_ALLOWED(405, "This path does not answer this method."),
     CHAT_CONFLICT(409, "The chat exists with other content."),
     SPEND_LIMIT_EXCEEDED(409, "Chat usage limit exceeded."),
+    FROZEN(409, "This chat is frozen."),
     BODY_TOO_LARGE(413, "The body is too large."),
     UNSUPPORTED_MEDIA_TYPE(415, "The content type must be application/json."),
     INTERNAL_ERROR(500, "The ledger failed."),

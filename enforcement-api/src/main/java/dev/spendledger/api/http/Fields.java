@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -60,10 +61,14 @@ final class Fields {
 
     /** What keeps a text from being an id; empty = nothing. */
     static Optional<String> idViolation(String text) {
-        if (text.isEmpty() || text.length() > Ranges.MAX_ID_LENGTH) {
-            return Optional.of("must be 1 to " + Ranges.MAX_ID_LENGTH + " characters");
+        return textViolation(text, Ranges.MAX_ID_LENGTH, Ranges::isId);
+    }
+
+    private static Optional<String> textViolation(String text, int most, Predicate<String> valid) {
+        if (text.isEmpty() || text.length() > most) {
+            return Optional.of("must be 1 to " + most + " characters");
         }
-        if (Ranges.isId(text)) {
+        if (valid.test(text)) {
             return Optional.empty();
         }
         return Optional.of(
@@ -77,14 +82,23 @@ final class Fields {
     }
 
     String optionalId(String name) {
+        return optionalText(name, Ranges.MAX_ID_LENGTH, Ranges::isId);
+    }
+
+    /** The reason of a freeze. */
+    String optionalReason(String name) {
+        return optionalText(name, Ranges.MAX_REASON_LENGTH, Ranges::isReason);
+    }
+
+    private String optionalText(String name, int most, Predicate<String> valid) {
         JsonNode node = node(name);
         if (node == null) {
             return null;
         }
         if (!node.isTextual()) {
-            return violated(name, NO_ID);
+            return violated(name, "must be a string of 1 to " + most + " characters");
         }
-        Optional<String> violation = idViolation(node.textValue());
+        Optional<String> violation = textViolation(node.textValue(), most, valid);
         return violation.isPresent() ? violated(name, violation.get()) : node.textValue();
     }
 

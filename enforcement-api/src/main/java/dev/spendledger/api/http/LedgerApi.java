@@ -9,6 +9,7 @@ import dev.spendledger.api.query.SpendQuery;
 import dev.spendledger.api.query.StateReader;
 import dev.spendledger.api.write.AccountLimits;
 import dev.spendledger.api.write.Chats;
+import dev.spendledger.api.write.Freezes;
 import dev.spendledger.api.write.Limits;
 import dev.spendledger.api.write.Messages;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -26,6 +27,7 @@ public record LedgerApi(
         AccountLimitsView limitsView,
         Chats chats,
         Limits limits,
+        Freezes freezes,
         AccountLimits accountLimits,
         Messages messages,
         StateReader state,

@@ -9,6 +9,8 @@ import dev.spendledger.api.http.Replies.AllowedReply;
 import dev.spendledger.api.http.Replies.ChatReply;
 import dev.spendledger.api.http.Replies.CheckReply;
 import dev.spendledger.api.http.Replies.ErrorReply;
+import dev.spendledger.api.http.Replies.FreezeReply;
+import dev.spendledger.api.http.Replies.FrozenReply;
 import dev.spendledger.api.http.Replies.GroupsReply;
 import dev.spendledger.api.http.Replies.HealthReply;
 import dev.spendledger.api.http.Replies.LimitReply;
@@ -22,6 +24,7 @@ import dev.spendledger.api.query.Reading;
 import dev.spendledger.api.query.SpendQuery;
 import dev.spendledger.api.query.SpendView;
 import dev.spendledger.api.write.Chats;
+import dev.spendledger.api.write.Freezes;
 import dev.spendledger.api.write.KafkaUnavailableException;
 import dev.spendledger.api.write.Limits;
 import dev.spendledger.events.MessagePriced;
@@ -85,6 +88,10 @@ public final class LedgerRouter {
                 router,
                 "/v1/chats/:chat_id/limit",
                 Map.of(HttpMethod.PUT, this::setLimit, HttpMethod.DELETE, this::removeLimit));
+        path(
+                router,
+                "/v1/chats/:chat_id/freeze",
+                Map.of(HttpMethod.PUT, this::freeze, HttpMethod.DELETE, this::unfreeze));
         path(router, "/v1/messages", Map.of(HttpMethod.POST, this::postMessages));
         path(router, "/v1/chats/:chat_id/check", Map.of(HttpMethod.POST, this::checkChat));
         path(router, "/v1/chats/:chat_id/spend", Map.of(HttpMethod.GET, this::getSpend));
@@ -201,14 +208,44 @@ public final class LedgerRouter {
             if (outcome instanceof Limits.Outcome.Set) {
                 reply(context, 200, LimitReply.of(chatId, micros, now));
             } else if (outcome instanceof Limits.Outcome.OnChild child) {
-                throw ApiException.invalid(
-                        "chat_id", "must be a root chat; " + chatId + " has the parent " + child.parentChatId());
+                throw notARoot(chatId, child.parentChatId());
             } else if (outcome instanceof Limits.Outcome.UnknownChat) {
                 throw notFound(chatId);
             } else if (outcome instanceof Limits.Outcome.Unreadable unreadable) {
                 throw ApiException.lookupFailed(unreadable.reason().code());
             }
         });
+    }
+
+    private void freeze(RoutingContext context) {
+        String chatId = chatId(context);
+        Requests.Freeze request = context.body().length() > 0 ? Requests.freeze(body(context)) : Requests.Freeze.PLAIN;
+        Instant now = now();
+        run(
+                context,
+                writes,
+                () -> ledger.freezes().freeze(chatId, request.reason(), request.setBy(), now),
+                outcome -> reply(context, chatId, outcome, FreezeReply.frozen(chatId, request.reason(), now)));
+    }
+
+    private void unfreeze(RoutingContext context) {
+        String chatId = chatId(context);
+        Instant now = now();
+        run(
+                context,
+                writes,
+                () -> ledger.freezes().unfreeze(chatId),
+                outcome -> reply(context, chatId, outcome, FreezeReply.unfrozen(chatId, now)));
+    }
+
+    private static void reply(RoutingContext context, String chatId, Freezes.Outcome outcome, FreezeReply done) {
+        if (outcome instanceof Freezes.Outcome.Done) {
+            reply(context, 200, done);
+        } else if (outcome instanceof Freezes.Outcome.OnChild child) {
+            throw notARoot(chatId, child.parentChatId());
+        } else if (outcome instanceof Freezes.Outcome.UnknownChat) {
+            throw notFound(chatId);
+        }
     }
 
     private void postMessages(RoutingContext context) {
@@ -249,9 +286,11 @@ public final class LedgerRouter {
                     context,
                     200,
                     allowed.subject().chatId() == null ? AccountAllowedReply.of(allowed) : AllowedReply.of(allowed));
+        } else if (decision instanceof Decision.Frozen frozen) {
+            doNotRetry(context);
+            reply(context, ErrorCode.FROZEN.status(), FrozenReply.of(frozen));
         } else if (decision instanceof Decision.Rejected rejected) {
-            // Some SDKs of model makers repeat a 409 by themselves.
-            context.response().putHeader("x-should-retry", "false");
+            doNotRetry(context);
             rejected.scope()
                     .inPeriod()
                     .ifPresent(in -> context.response().putHeader("Retry-After", secondsUntil(in.resetsAt())));
@@ -262,6 +301,11 @@ public final class LedgerRouter {
                     ApiException.lookupFailed(
                             undecided.reason().code())); // Not thrown: it is an answer, and counted as one.
         }
+    }
+
+    /** Some SDKs of model makers repeat a 409 by themselves. */
+    private static void doNotRetry(RoutingContext context) {
+        context.response().putHeader("x-should-retry", "false");
     }
 
     /** Whole seconds, rounded up: asked again after them, the period has ended. */
@@ -413,6 +457,10 @@ public final class LedgerRouter {
         return new ApiException(
                 ErrorCode.ROUTE_NOT_FOUND,
                 context.request().method() + " " + context.request().path());
+    }
+
+    private static ApiException notARoot(String chatId, String parentChatId) {
+        return ApiException.invalid("chat_id", "must be a root chat; " + chatId + " has the parent " + parentChatId);
     }
 
     private static ApiException notFound(String chatId) {

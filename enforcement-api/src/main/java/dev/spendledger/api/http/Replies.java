@@ -10,6 +10,7 @@ import dev.spendledger.api.query.DegradedReason;
 import dev.spendledger.api.query.Freshness;
 import dev.spendledger.api.query.LedgerReader.Member;
 import dev.spendledger.api.query.Reading;
+import dev.spendledger.api.query.ServedBy;
 import dev.spendledger.api.query.SpendView;
 import dev.spendledger.api.write.Chats;
 import dev.spendledger.streams.domain.ChatFact;
@@ -62,6 +63,16 @@ final class Replies {
             String chatId, @JsonInclude(Include.ALWAYS) Long spendLimitMicros, String setAt) {
         static LimitReply of(String chatId, Long micros, Instant setAt) {
             return new LimitReply(chatId, micros, Json.time(setAt));
+        }
+    }
+
+    record FreezeReply(String chatId, boolean frozen, String reason, String setAt) {
+        static FreezeReply frozen(String chatId, String reason, Instant setAt) {
+            return new FreezeReply(chatId, true, reason, Json.time(setAt));
+        }
+
+        static FreezeReply unfrozen(String chatId, Instant setAt) {
+            return new FreezeReply(chatId, false, null, Json.time(setAt));
         }
     }
 
@@ -207,16 +218,42 @@ final class Replies {
         }
     }
 
+    record FrozenReply(
+            String code,
+            String message,
+            String detail,
+            String chatId,
+            String rootChatId,
+            String servedBy,
+            Boolean degraded,
+            String degradedReason) {
+        static FrozenReply of(Decision.Frozen frozen) {
+            String rootChatId = frozen.subject().rootChatId().orElseThrow();
+            String reason = frozen.freeze().reason();
+            return new FrozenReply(
+                    ErrorCode.FROZEN.code(),
+                    ErrorCode.FROZEN.message(),
+                    "The tree of chat " + rootChatId + " was frozen at "
+                            + Json.time(frozen.freeze().setAt()) + (reason == null ? "." : ": " + reason),
+                    frozen.subject().chatId(),
+                    rootChatId,
+                    ServedBy.FREEZE_VIEW.code(),
+                    trueOrNothing(frozen.degraded().isPresent()),
+                    codeOf(frozen.degraded()));
+        }
+    }
+
     record TreeReply(
             long spentMicros,
             Boolean overflow,
             @JsonInclude(Include.ALWAYS) Long limitMicros,
             @JsonInclude(Include.ALWAYS) Long remainingMicros,
             String state,
+            Boolean frozen,
             long pricedMessages,
             long unpricedMessages,
             long chats) {
-        static TreeReply of(TreeSpend tree) {
+        static TreeReply of(TreeSpend tree, boolean frozen) {
             Totals totals = tree.totals();
             Long limit = tree.limit().micros();
             return new TreeReply(
@@ -225,6 +262,7 @@ final class Replies {
                     limit,
                     limit == null ? null : Math.max(0, limit - totals.spentMicros()),
                     tree.exhausted() ? "exhausted" : "within",
+                    trueOrNothing(frozen),
                     totals.pricedMessages(),
                     totals.unpricedMessages(),
                     tree.chats());
@@ -279,7 +317,7 @@ final class Replies {
                     trueOrNothing(view.own().overflow()),
                     view.parked().spentMicros(),
                     view.parked().messages(),
-                    view.tree().map(TreeReply::of).orElse(null),
+                    view.tree().map(tree -> TreeReply.of(tree, view.frozen())).orElse(null),
                     view.chats()
                             .map(page -> page.stream().map(ChatSpendReply::of).toList())
                             .orElse(null),

@@ -65,6 +65,20 @@ final class Requests {
                 fields -> new SetLimit(fields.requiredLimitOrNull("spend_limit_micros"), fields.optionalId("set_by")));
     }
 
+    /**
+     * @param reason null = not said
+     * @param setBy null = not said
+     */
+    record Freeze(String reason, String setBy) {
+        /** The freeze of a request without a body. */
+        static final Freeze PLAIN = new Freeze(null, null);
+    }
+
+    static Freeze freeze(JsonNode body) {
+        return Fields.readObject(
+                body, fields -> new Freeze(fields.optionalReason("reason"), fields.optionalId("set_by")));
+    }
+
     /** The account-period limit of every account that has no other. */
     static PeriodLimit setDefaultLimit(JsonNode body, Instant now) {
         return Fields.readObject(body, fields -> {

@@ -19,6 +19,8 @@ import java.util.stream.IntStream;
 /** The ledger's own metrics. No label ever carries an id: their values are closed lists. */
 public final class LedgerMeters implements LedgerObserver {
     private static final String OPERATION_OF_ACCOUNTS = "check_account";
+    /** Stands in place of the limit: what is frozen is rejected whatever is spent. */
+    private static final String FROZEN = "frozen";
 
     private final MeterRegistry registry;
     private final Timer checkDuration;
@@ -81,12 +83,17 @@ public final class LedgerMeters implements LedgerObserver {
     }
 
     private void onCheck(String operation, Decision decision, Duration took) {
-        String verdict = decision instanceof Decision.Rejected
-                ? "rejected"
-                : decision instanceof Decision.Allowed ? "allowed" : "undecided";
-        String scope = decision instanceof Decision.Rejected rejected
-                ? rejected.scope().name()
-                : "none";
+        String verdict = "undecided";
+        String scope = "none";
+        if (decision instanceof Decision.Allowed) {
+            verdict = "allowed";
+        } else if (decision instanceof Decision.Rejected rejected) {
+            verdict = "rejected";
+            scope = rejected.scope().name();
+        } else if (decision instanceof Decision.Frozen) {
+            verdict = "rejected";
+            scope = FROZEN;
+        }
         registry.counter("ledger.checks", "operation", operation, "decision", verdict, "scope", scope)
                 .increment();
         checkDuration.record(took);

@@ -1,40 +1,28 @@
 package dev.spendledger.api.query;
 
-import dev.spendledger.schemas.RegistryUnavailableException;
+import dev.spendledger.schemas.Topic;
 import dev.spendledger.streams.domain.AccountLimit;
 import dev.spendledger.streams.domain.Membership;
 import dev.spendledger.streams.domain.PeriodLimit;
 import dev.spendledger.streams.domain.PeriodLimitKey;
-import dev.spendledger.streams.intake.AccountFactReader;
-import dev.spendledger.streams.intake.RecordId;
+import dev.spendledger.streams.intake.LatestFactReader;
 import dev.spendledger.streams.intake.RejectedRecordException;
 import dev.spendledger.streams.intake.Source;
-import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What this instance knows of the account-period limits and of the groups of accounts: all of them, in memory. One thread
  * writes, and any may read.
  */
-public final class AccountLimitsView implements View {
-    private static final Logger log = LoggerFactory.getLogger(AccountLimitsView.class);
-
-    private final AccountFactReader reader;
+public final class AccountLimitsView extends View {
+    private final LatestFactReader reader;
     private final Map<PeriodLimitKey, PeriodLimit> limits = new ConcurrentHashMap<>();
     private final Map<String, Membership> groups = new ConcurrentHashMap<>();
-    /** Records that only a lost schema registry can tell, by topic and key: they are tried again. */
-    private final Map<String, Map<ByteBuffer, Source>> unread = new ConcurrentHashMap<>();
-    /** By topic and partition, the offset up to which all is taken in. */
-    private final Map<String, Map<Integer, Long>> readTo = new ConcurrentHashMap<>();
 
-    private volatile boolean loaded;
-
-    private final AccountFactReader.Receiver receiver = new AccountFactReader.Receiver() {
+    private final LatestFactReader.Receiver receiver = new LatestFactReader.Receiver() {
         @Override
         public void onLimit(PeriodLimitKey key, Optional<PeriodLimit> limit) {
             put(limits, key, limit);
@@ -46,7 +34,8 @@ public final class AccountLimitsView implements View {
         }
     };
 
-    public AccountLimitsView(AccountFactReader reader) {
+    public AccountLimitsView(LatestFactReader reader) {
+        super(Topic.ACCOUNT_LIMITS, Topic.ACCOUNT_GROUPS);
         this.reader = reader;
     }
 
@@ -54,62 +43,9 @@ public final class AccountLimitsView implements View {
         map.compute(key, (same, before) -> value.orElse(null));
     }
 
-    /** Takes in a record of {@code account-limits} or {@code account-groups}, the records of a key in their order. */
     @Override
-    public void apply(Source source) {
-        Map<ByteBuffer, Source> unreadOfTopic =
-                unread.computeIfAbsent(source.topic(), topic -> new ConcurrentHashMap<>());
-        if (source.key() != null) {
-            unreadOfTopic.remove(ByteBuffer.wrap(source.key()));
-        }
-        try {
-            reader.read(source, receiver);
-        } catch (RegistryUnavailableException e) {
-            unreadOfTopic.put(ByteBuffer.wrap(source.key()), source);
-        } catch (RejectedRecordException e) {
-            log.warn(
-                    "A record of limits or groups cannot be read; whatever its key said before is taken for gone. record={} cause={}",
-                    source.id(),
-                    e.rejection().detail());
-            forget(source);
-        }
-    }
-
-    /**
-     * What a key said before its last record was a bad one is gone: compaction has deleted it, or will, and every instance must
-     * come to the same. A record that is no last one of a key (it has none, or is in the partition of another) says nothing.
-     */
-    private void forget(Source source) {
-        try {
-            reader.read(source.asTombstone(), receiver);
-        } catch (RejectedRecordException e) {
-            return;
-        }
-    }
-
-    @Override
-    public void retryUnread() {
-        unread.values().forEach(ofTopic -> List.copyOf(ofTopic.values()).forEach(this::apply));
-    }
-
-    @Override
-    public void onReadTo(String topic, int partition, long offset) {
-        readTo.computeIfAbsent(topic, same -> new ConcurrentHashMap<>()).put(partition, offset);
-    }
-
-    /** Whether a record has been taken in. */
-    public boolean hasRead(RecordId record) {
-        return readTo.getOrDefault(record.topic(), Map.of()).getOrDefault(record.partition(), 0L) > record.offset();
-    }
-
-    @Override
-    public void onLoaded() {
-        loaded = true;
-    }
-
-    @Override
-    public boolean isLoaded() {
-        return loaded;
+    protected void read(Source source) throws RejectedRecordException {
+        reader.read(source, receiver);
     }
 
     /** What an account is held to. */

@@ -3,7 +3,6 @@ package dev.spendledger.api.query;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.spendledger.events.TreeStatus;
-import dev.spendledger.schemas.RegistryUnavailableException;
 import dev.spendledger.schemas.Topic;
 import dev.spendledger.schemas.TopicNames;
 import dev.spendledger.streams.domain.ChatFact;
@@ -32,13 +31,14 @@ import org.slf4j.LoggerFactory;
  * owners have last said to it. A limit set later that is above the spend, or none, ends that a tree is known to be exhausted:
  * nobody may be held to a limit that has been raised. Some two hundred bytes for each tree that has reached its limit.
  */
-public final class KnownTrees implements View {
-    private static final Logger log = LoggerFactory.getLogger(KnownTrees.class);
+public final class KnownTrees extends View {
     private static final long SEEN_MOST = 100_000;
     /** A status that is older than a limit may arrive after it, but by no more than a commit. */
     private static final long LATE_LIMITS_MOST = 100_000;
 
     private static final Duration LATE_LIMITS_KEPT = Duration.ofMinutes(10);
+
+    private static final Logger log = LoggerFactory.getLogger(KnownTrees.class);
 
     private final TopicNames names;
     private final FactReader facts;
@@ -50,7 +50,6 @@ public final class KnownTrees implements View {
             .maximumSize(LATE_LIMITS_MOST)
             .expireAfterWrite(LATE_LIMITS_KEPT)
             .build();
-    private volatile boolean loaded;
 
     /**
      * What was last heard of a tree.
@@ -66,6 +65,7 @@ public final class KnownTrees implements View {
     }
 
     public KnownTrees(TopicNames names, FactReader facts, Deserializer<SpecificRecord> events) {
+        super(Topic.TREE_STATUS, Topic.CHAT_LIMITS);
         this.names = names;
         this.facts = facts;
         this.events = events;
@@ -96,20 +96,17 @@ public final class KnownTrees implements View {
         return limit != null && exhausted.endedBy(limit);
     }
 
-    /** Takes in a record of {@code tree-status} or {@code chat-limits}. */
     @Override
-    public void apply(Source source) {
-        try {
-            if (source.topic().equals(names.of(Topic.TREE_STATUS))) {
+    protected void read(Source source) throws RejectedRecordException {
+        if (source.topic().equals(names.of(Topic.TREE_STATUS))) {
+            try {
                 onStatus(source);
-            } else {
-                facts.read(source, limitsOnly);
+            } catch (RejectedRecordException e) {
+                // Not the ledger's word. What it last said stands: nothing that anybody writes may let a tree go on.
+                log.warn("A record of tree-status cannot be read. record={}", source.id(), e);
             }
-        } catch (RejectedRecordException e) {
-            // Of a limit it is told in the dead letters, and it changes nothing.
-            log.debug("A record is not taken into the view of exhausted trees. record={}", source.id(), e);
-        } catch (RegistryUnavailableException e) {
-            log.warn("A record cannot be read without the schema registry. record={}", source.id(), e);
+        } else {
+            facts.read(source, limitsOnly);
         }
     }
 
@@ -156,15 +153,5 @@ public final class KnownTrees implements View {
 
     private static Known unlessEnded(Known known, Limit limit) {
         return known.tree().exhausted() && known.endedBy(limit) ? null : known;
-    }
-
-    @Override
-    public void onLoaded() {
-        loaded = true;
-    }
-
-    @Override
-    public boolean isLoaded() {
-        return loaded;
     }
 }

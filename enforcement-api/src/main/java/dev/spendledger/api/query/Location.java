@@ -17,9 +17,14 @@ public sealed interface Location {
      * In no tree that anybody knows.
      *
      * @param accountId the chat's account, if the chat at least is known
+     * @param topmostChatId where the way up to a root has ended: the chat itself, or one above it
      */
-    record Nowhere(Optional<String> accountId) implements Location {}
+    record Nowhere(Optional<String> accountId, String topmostChatId) implements Location {}
 
-    /** The partition that knows cannot be read. */
-    record Unreadable(DegradedReason reason) implements Location {}
+    /**
+     * The partition that knows cannot be read.
+     *
+     * @param topmostChatId where the way up to a root has ended: the chat itself, or one above it
+     */
+    record Unreadable(DegradedReason reason, String topmostChatId) implements Location {}
 }

@@ -12,6 +12,8 @@ public enum ServedBy {
     STANDBY,
     /** This instance's own memory of what has reached its limit. */
     STATUS_VIEW,
+    /** This instance, by its view of the freezes. */
+    FREEZE_VIEW,
     /** Nobody: there is no reading. */
     NONE;
 

@@ -15,10 +15,12 @@ import java.util.function.Function;
 /** Reads what a chat and its tree have spent. */
 public final class SpendQuery {
     private final LedgerReader reader;
+    private final FreezesView freezes;
     private final Announcements announcements;
 
-    public SpendQuery(LedgerReader reader, Announcements announcements) {
+    public SpendQuery(LedgerReader reader, FreezesView freezes, Announcements announcements) {
         this.reader = reader;
+        this.freezes = freezes;
         this.announcements = announcements;
     }
 
@@ -72,6 +74,7 @@ public final class SpendQuery {
                     Totals.ZERO,
                     lineage.parked(),
                     Optional.empty(),
+                    false,
                     Optional.empty(),
                     false,
                     answered.servedBy(),
@@ -118,6 +121,7 @@ public final class SpendQuery {
                 member.value().map(ChatSpend::totals).orElse(Totals.ZERO),
                 lineage.parked(),
                 tree.value().or(() -> announcements.openedTree(rootChatId)),
+                freezes.freeze(rootChatId).isPresent(),
                 chats.map(members -> members.subList(0, Math.min(size, members.size()))),
                 chats.filter(members -> members.size() > size).isPresent(),
                 tree.servedBy(),

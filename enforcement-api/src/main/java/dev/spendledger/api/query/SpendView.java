@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param own the chat's own messages
  * @param parked the messages that wait for the root, in no total yet
  * @param tree the tree; empty = not known
+ * @param frozen whether the tree is frozen, as far as this instance has read
  * @param chats a page of the tree's chats; empty = not asked for, or the tree is not known
  * @param moreChats whether the tree has chats behind this page
  */
@@ -23,6 +24,7 @@ public record SpendView(
         Totals own,
         Totals parked,
         Optional<TreeSpend> tree,
+        boolean frozen,
         Optional<List<LedgerReader.Member>> chats,
         boolean moreChats,
         ServedBy servedBy,

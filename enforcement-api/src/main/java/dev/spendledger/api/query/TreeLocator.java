@@ -82,7 +82,7 @@ public final class TreeLocator {
     private Future<Step> step(String chatId, Optional<String> parentHint) {
         return reader.lineage(chatId).map(reading -> {
             if (reading instanceof Reading.Unavailable<Lineage> unavailable) {
-                return new Step.At(new Location.Unreadable(unavailable.reason()));
+                return new Step.At(new Location.Unreadable(unavailable.reason(), chatId));
             }
             Optional<Lineage> lineage =
                     ((Reading.Answered<Lineage>) reading).value().filter(Lineage::isCreated);
@@ -93,7 +93,7 @@ public final class TreeLocator {
                     .find(chatId)
                     .map(TreeLocator::byFact)
                     .or(() -> parentHint.map(parent -> new Step.Below(parent, Optional.empty())))
-                    .orElse(new Step.At(new Location.Nowhere(Optional.empty())));
+                    .orElse(new Step.At(new Location.Nowhere(Optional.empty(), chatId)));
         });
     }
 
@@ -103,7 +103,7 @@ public final class TreeLocator {
             return new Step.At(remember(chatId, rooted.rootChatId(), chat.accountId()));
         }
         return lineage.root() instanceof Root.Unrooted
-                ? new Step.At(new Location.Nowhere(Optional.of(chat.accountId())))
+                ? new Step.At(new Location.Nowhere(Optional.of(chat.accountId()), chatId))
                 : byFact(chat);
     }
 
@@ -127,7 +127,7 @@ public final class TreeLocator {
                 return Future.succeededFuture(withAccount(cached, below.accountId()));
             }
             if (parentsLeft == 0) {
-                return Future.succeededFuture(new Location.Nowhere(below.accountId()));
+                return Future.succeededFuture(new Location.Nowhere(below.accountId(), below.parentChatId()));
             }
             Future<Step> parent =
                     step(below.parentChatId(), Optional.empty()).map(above -> withAccount(above, below.accountId()));
@@ -151,7 +151,9 @@ public final class TreeLocator {
         if (parent instanceof Location.InTree inTree) {
             return new Location.InTree(inTree.rootChatId(), accountId);
         }
-        return parent instanceof Location.Nowhere ? new Location.Nowhere(accountId) : parent;
+        return parent instanceof Location.Nowhere nowhere
+                ? new Location.Nowhere(accountId, nowhere.topmostChatId())
+                : parent;
     }
 
     private Location.InTree remember(String chatId, String rootChatId, String accountId) {

@@ -10,6 +10,7 @@ import dev.spendledger.api.metrics.LedgerMeters;
 import dev.spendledger.api.query.AccountLimitsView;
 import dev.spendledger.api.query.AccountQuery;
 import dev.spendledger.api.query.Announcements;
+import dev.spendledger.api.query.FreezesView;
 import dev.spendledger.api.query.KnownTrees;
 import dev.spendledger.api.query.LedgerReader;
 import dev.spendledger.api.query.LocalRows;
@@ -19,16 +20,16 @@ import dev.spendledger.api.query.RoutedReader;
 import dev.spendledger.api.query.SpendQuery;
 import dev.spendledger.api.query.StateReader;
 import dev.spendledger.api.query.TreeLocator;
-import dev.spendledger.api.query.View;
 import dev.spendledger.api.write.AccountLimits;
 import dev.spendledger.api.write.Chats;
 import dev.spendledger.api.write.EventWriter;
+import dev.spendledger.api.write.Freezes;
 import dev.spendledger.api.write.Limits;
 import dev.spendledger.api.write.Messages;
 import dev.spendledger.schemas.Topic;
 import dev.spendledger.schemas.TopicNames;
-import dev.spendledger.streams.intake.AccountFactReader;
 import dev.spendledger.streams.intake.FactReader;
+import dev.spendledger.streams.intake.LatestFactReader;
 import dev.spendledger.streams.topology.LedgerStore;
 import dev.spendledger.streams.topology.LedgerTopology;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
@@ -151,23 +152,17 @@ public final class LedgerInstance implements AutoCloseable {
                 streams.close(CloseOptions.groupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP)
                         .withTimeout(CLOSE_TIMEOUT)));
         Optional<CatchUp> catchUp = catchUp(config, kafka.admin());
-        AccountLimitsView limits = new AccountLimitsView(new AccountFactReader(names, partitions, events));
-        KnownTrees exhausted = new KnownTrees(names, new FactReader(names, partitions, events), events.deserializer());
-        List<ViewFeed> views = List.of(
-                keep(feed(
-                        config,
-                        partitions(config, LedgerTopology.ACCOUNT_FACT_SOURCES.stream()),
-                        "the limits of accounts",
-                        limits)),
-                keep(feed(
-                        config,
-                        Stream.of(Topic.TREE_STATUS, Topic.CHAT_LIMITS)
-                                .flatMap(topic -> partitions(
-                                        names.of(topic),
-                                        kafka.topics().partitions().get(topic)))
-                                .collect(Collectors.toSet()),
-                        "the exhausted trees",
-                        exhausted)));
+        LatestFactReader latestFacts = new LatestFactReader(names, partitions, events);
+        AccountLimitsView limits = new AccountLimitsView(latestFacts);
+        FreezesView freezes = new FreezesView(latestFacts);
+        KnownTrees trees = new KnownTrees(names, new FactReader(names, partitions, events), events.deserializer());
+        Map<Topic, Integer> partitionsByTopic = kafka.topics().partitions();
+        ViewFeed views = keep(new ViewFeed(
+                new KafkaConsumer<>(
+                        KafkaSettings.view(config), new ByteArrayDeserializer(), new ByteArrayDeserializer()),
+                names,
+                partitionsByTopic::get,
+                List.of(limits, freezes, trees)));
         keep(new KafkaStreamsMetrics(streams)).bindTo(registry);
         PlacementWatch placement = keep(new PlacementWatch(streams, advertised, partitions));
         health = new StreamsHealth(streams, views, placement, catchUp, Clock.systemUTC());
@@ -177,7 +172,7 @@ public final class LedgerInstance implements AutoCloseable {
         List<LedgerStore<?, ?>> treeStores = LedgerTopology.STORES.stream()
                 .filter(store -> store != LedgerTopology.ACCOUNT_SPEND)
                 .toList();
-        FreshnessMonitor trees = keep(new FreshnessMonitor(
+        FreshnessMonitor progressOfTrees = keep(new FreshnessMonitor(
                 streams,
                 inputLag,
                 treeTopics,
@@ -188,7 +183,7 @@ public final class LedgerInstance implements AutoCloseable {
                 sessionTimeout(streamsConfig),
                 Clock.systemUTC()));
         List<LedgerStore<?, ?>> accountStores = List.of(LedgerTopology.ACCOUNT_SPEND);
-        FreshnessMonitor accounts = keep(new FreshnessMonitor(
+        FreshnessMonitor progressOfAccounts = keep(new FreshnessMonitor(
                 streams,
                 inputLag,
                 Set.of(names.of(Topic.ACCOUNT_DELTAS)),
@@ -198,13 +193,13 @@ public final class LedgerInstance implements AutoCloseable {
                 config.millis(Setting.STALE_AFTER_MS),
                 sessionTimeout(streamsConfig),
                 Clock.systemUTC()));
-        Restores restores = new Restores(List.of(trees, accounts));
+        Restores restores = new Restores(List.of(progressOfTrees, progressOfAccounts));
         streams.setGlobalStateRestoreListener(restores);
         streams.setStandbyUpdateListener(restores);
-        meters.showPartitionLag(partitions, trees::lagSeconds);
+        meters.showPartitionLag(partitions, progressOfTrees::lagSeconds);
 
         String name = UUID.randomUUID().toString();
-        LocalRows rows = new LocalRows(streams, partitions, trees, accounts);
+        LocalRows rows = new LocalRows(streams, partitions, progressOfTrees, progressOfAccounts);
         listen(
                 vertx,
                 api(
@@ -215,7 +210,8 @@ public final class LedgerInstance implements AutoCloseable {
                         name,
                         new RoutedReader(rows, placement, peers),
                         limits,
-                        exhausted,
+                        freezes,
+                        trees,
                         writer,
                         meters,
                         registry),
@@ -223,7 +219,7 @@ public final class LedgerInstance implements AutoCloseable {
                 port);
 
         AdvertisedUrl.requireThatItLeadsHere(advertised, name);
-        views.forEach(ViewFeed::start);
+        views.start();
         streams.start();
         catchUp.ifPresent(found -> found.start(lookPeriod(config)));
         keep(new RoutingTrimmer(
@@ -284,7 +280,8 @@ public final class LedgerInstance implements AutoCloseable {
             String name,
             LedgerReader reader,
             AccountLimitsView limits,
-            KnownTrees exhausted,
+            FreezesView freezes,
+            KnownTrees trees,
             EventWriter writer,
             LedgerMeters meters,
             PrometheusMeterRegistry registry) {
@@ -299,17 +296,19 @@ public final class LedgerInstance implements AutoCloseable {
                         locator,
                         reader,
                         accounts,
-                        exhausted,
+                        freezes,
+                        trees,
                         announcements,
                         Clock.systemUTC(),
                         deadline,
                         config.millis(Setting.STALE_AFTER_MS),
                         policy),
-                new SpendQuery(reader, announcements),
+                new SpendQuery(reader, freezes, announcements),
                 accounts,
                 limits,
                 new Chats(reader, locator, announcements, writer),
                 new Limits(vertx, reader, announcements, writer, deadline),
+                new Freezes(vertx, reader, announcements, freezes, writer, deadline),
                 new AccountLimits(vertx, limits, writer, deadline),
                 new Messages(locator, writer),
                 rows,
@@ -347,15 +346,6 @@ public final class LedgerInstance implements AutoCloseable {
                         .get(),
                 partitions(config, LedgerTopology.SOURCES.stream().filter(source -> !source.writtenByLedger())),
                 partitions(config, Stream.of(Topic.values()).filter(Topic::deletedOnceRead)))));
-    }
-
-    private static ViewFeed feed(LedgerConfig config, Set<TopicPartition> partitions, String name, View view) {
-        return new ViewFeed(
-                new KafkaConsumer<>(
-                        KafkaSettings.view(config), new ByteArrayDeserializer(), new ByteArrayDeserializer()),
-                partitions,
-                name,
-                view);
     }
 
     private static Set<TopicPartition> partitions(LedgerConfig config, Stream<Topic> topics) {

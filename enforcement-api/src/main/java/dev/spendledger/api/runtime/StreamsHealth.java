@@ -23,7 +23,7 @@ final class StreamsHealth implements Health {
     private static final Duration DEATHS_WITHIN = Duration.ofMinutes(5);
 
     private final KafkaStreams streams;
-    private final List<ViewFeed> views;
+    private final ViewFeed views;
     private final PlacementWatch placement;
     private final Optional<CatchUp> catchUp;
     private final Clock clock;
@@ -39,11 +39,7 @@ final class StreamsHealth implements Health {
      * @param catchUp what must be reached before the instance is ready; empty = it is ready without
      */
     StreamsHealth(
-            KafkaStreams streams,
-            List<ViewFeed> views,
-            PlacementWatch placement,
-            Optional<CatchUp> catchUp,
-            Clock clock) {
+            KafkaStreams streams, ViewFeed views, PlacementWatch placement, Optional<CatchUp> catchUp, Clock clock) {
         this.streams = streams;
         this.views = views;
         this.placement = placement;
@@ -90,7 +86,7 @@ final class StreamsHealth implements Health {
                                 new Check("started", hasRun, hasRun ? "the fold has run" : "the fold has not run yet"),
                                 placement.check(),
                                 new Check("staying", !closing, closing ? "shutting down" : "not shutting down")),
-                        Stream.concat(views.stream().map(ViewFeed::check), catchUp.map(CatchUp::check).stream()))
+                        Stream.concat(Stream.of(views.check()), catchUp.map(CatchUp::check).stream()))
                 .toList();
     }
 }

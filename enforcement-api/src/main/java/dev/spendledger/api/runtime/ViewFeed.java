@@ -2,12 +2,20 @@ package dev.spendledger.api.runtime;
 
 import dev.spendledger.api.http.Health;
 import dev.spendledger.api.query.View;
+import dev.spendledger.schemas.Topic;
+import dev.spendledger.schemas.TopicNames;
 import dev.spendledger.streams.intake.Source;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ToIntFunction;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -20,8 +28,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads topics into a view of this instance: all partitions, from their beginning, in no group,
- * for ever. A lost broker is waited for, and what the view has by then goes on to count.
+ * Reads topics into this instance's own views: all partitions, from their beginning, in no group, for ever. A lost broker is
+ * waited for, and what the views have by then goes on to count.
  */
 final class ViewFeed implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ViewFeed.class);
@@ -31,9 +39,9 @@ final class ViewFeed implements AutoCloseable {
     private static final long END_WITHIN_MS = 5_000;
 
     private final Consumer<byte[], byte[]> consumer;
-    private final Set<TopicPartition> partitions;
-    private final String name;
-    private final View view;
+    private final Map<String, View> viewByTopic = new HashMap<>();
+    private final Set<TopicPartition> partitions = new HashSet<>();
+    private final Collection<View> views;
     private final Thread thread = new Thread(this::run, "ledger-views");
     private Map<TopicPartition, Long> endsAtStart = Map.of();
     private long unreadTriedNanos = System.nanoTime();
@@ -41,15 +49,26 @@ final class ViewFeed implements AutoCloseable {
 
     /**
      * @param consumer reads committed records only, belongs to no group, and is this object's alone from now on
-     * @param partitions what to read
-     * @param name what it is, for people
-     * @param view where to read it
+     * @param names the names of the topics
+     * @param partitionsOfATopic how many partitions a topic has
+     * @param views what to read into, each topic into one of them
      */
-    ViewFeed(Consumer<byte[], byte[]> consumer, Set<TopicPartition> partitions, String name, View view) {
+    ViewFeed(
+            Consumer<byte[], byte[]> consumer,
+            TopicNames names,
+            ToIntFunction<Topic> partitionsOfATopic,
+            Collection<? extends View> views) {
         this.consumer = consumer;
-        this.partitions = partitions;
-        this.name = name;
-        this.view = view;
+        this.views = List.copyOf(views);
+        for (View view : views) {
+            for (Topic topic : view.topics()) {
+                if (viewByTopic.put(names.of(topic), view) != null) {
+                    throw new IllegalArgumentException("Two views read the topic " + topic.baseName());
+                }
+                IntStream.range(0, partitionsOfATopic.applyAsInt(topic))
+                        .forEach(partition -> partitions.add(new TopicPartition(names.of(topic), partition)));
+            }
+        }
         thread.setDaemon(true);
     }
 
@@ -58,7 +77,11 @@ final class ViewFeed implements AutoCloseable {
     }
 
     Health.Check check() {
-        return new Health.Check("views", view.isLoaded(), name + (view.isLoaded() ? " are read" : " are not read yet"));
+        return new Health.Check("views", isLoaded(), isLoaded() ? "the views are read" : "the views are not read yet");
+    }
+
+    private boolean isLoaded() {
+        return views.stream().allMatch(View::isLoaded);
     }
 
     private void run() {
@@ -82,7 +105,7 @@ final class ViewFeed implements AutoCloseable {
         } catch (WakeupException | InterruptException e) {
             throw e;
         } catch (KafkaException e) {
-            log.warn("Reading {} failed; it is tried again. cause={}", name, e.getMessage());
+            log.warn("Reading the views failed; it is tried again. cause={}", e.getMessage());
             pause();
         }
     }
@@ -94,25 +117,25 @@ final class ViewFeed implements AutoCloseable {
         ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
         records.forEach(this::applySafely);
         // Positions, not offsets of records: what is compacted away or is no record counts as read.
-        partitions.forEach(partition -> view.onReadTo(partition.topic(), partition.partition(), position(partition)));
-        if (!view.isLoaded()
-                && endsAtStart.entrySet().stream().allMatch(end -> position(end.getKey()) >= end.getValue())) {
-            view.onLoaded();
+        partitions.forEach(partition -> viewByTopic
+                .get(partition.topic())
+                .onReadTo(partition.topic(), partition.partition(), position(partition)));
+        if (!isLoaded() && endsAtStart.entrySet().stream().allMatch(end -> position(end.getKey()) >= end.getValue())) {
+            views.forEach(View::onLoaded);
         }
         if (System.nanoTime() - unreadTriedNanos >= RETRY_UNREAD_EVERY_NANOS) {
-            view.retryUnread();
+            views.forEach(View::retryUnread);
             unreadTriedNanos = System.nanoTime();
         }
     }
 
     private void applySafely(ConsumerRecord<byte[], byte[]> record) {
         try {
-            view.apply(source(record));
+            viewByTopic.get(record.topic()).apply(source(record));
         } catch (RuntimeException e) {
             // A bug. The records behind it must not be lost with it.
             log.error(
-                    "Taking a record into {} failed; it is passed over. topic={} partition={} offset={}",
-                    name,
+                    "Taking a record into a view failed; it is passed over. topic={} partition={} offset={}",
                     record.topic(),
                     record.partition(),
                     record.offset(),

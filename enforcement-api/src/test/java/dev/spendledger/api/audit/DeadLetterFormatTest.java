@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.spendledger.api.testing.Events;
 import dev.spendledger.events.AccountGroups;
 import dev.spendledger.events.AccountLimitSet;
+import dev.spendledger.events.ChatFreezeSet;
 import dev.spendledger.events.MessagePriced;
 import dev.spendledger.events.Period;
 import dev.spendledger.schemas.Topic;
@@ -32,7 +33,8 @@ class DeadLetterFormatTest {
                 Arguments.of(Topic.CHATS, Events.chat("c-1", "c-0", null), "chat c-1"),
                 Arguments.of(Topic.PRICED_MESSAGES, Events.message("m-1", "c-1", null, 5), "message m-1 of chat c-1"),
                 Arguments.of(Topic.CHAT_LIMITS, Events.limit("c-1", 5L), "limit of chat c-1"),
-                Arguments.of(Topic.ACCOUNT_GROUPS, new AccountGroups(List.of("g-1"), LATE), "AccountGroups"));
+                Arguments.of(Topic.ACCOUNT_GROUPS, new AccountGroups(List.of("g-1"), LATE), "AccountGroups"),
+                Arguments.of(Topic.CHAT_FREEZES, new ChatFreezeSet("c-1", "why", "ops", LATE), "ChatFreezeSet"));
     }
 
     @ParameterizedTest

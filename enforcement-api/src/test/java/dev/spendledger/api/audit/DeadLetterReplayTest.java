@@ -36,13 +36,21 @@ class DeadLetterReplayTest {
                     Topic.CHAT_LIMITS, 12,
                     Topic.ACCOUNT_LIMITS, 12,
                     Topic.ACCOUNT_GROUPS, 12,
+                    Topic.CHAT_FREEZES, 12,
                     Topic.ACCOUNT_DELTAS, 12,
                     Topic.LEDGER_ROUTING, 12,
                     Topic.DEAD_LETTERS, 3));
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"eu.chats", "eu.priced-messages", "eu.chat-limits", "eu.account-limits", "eu.account-groups"})
+            strings = {
+                "eu.chats",
+                "eu.priced-messages",
+                "eu.chat-limits",
+                "eu.account-limits",
+                "eu.account-groups",
+                "eu.chat-freezes"
+            })
     void shouldSendARecordAsItCameToThePartitionOfItsKey(String topic) {
         // Given
         DeadLetter letter = letter(
@@ -88,10 +96,11 @@ class DeadLetterReplayTest {
             strings = {"eu.ledger-routing", "eu.account-deltas", "eu.ledger-dead-letters", "eu.tree-status", "chats"})
     void shouldRefuseARecordOfATopicThatHoldsNoFacts(String topic) {
         assertThat(replay.refusal(letter(topic + "-3@7", "internal_error", "c-1", VALUE, Map.of())))
-                .hasValueSatisfying(refusal -> assertThat(refusal)
-                        .contains(
-                                topic,
-                                "eu.account-groups, eu.account-limits, eu.chat-limits, eu.chats, eu.priced-messages"));
+                .hasValueSatisfying(
+                        refusal -> assertThat(refusal)
+                                .contains(
+                                        topic,
+                                        "eu.account-groups, eu.account-limits, eu.chat-freezes, eu.chat-limits, eu.chats, eu.priced-messages"));
     }
 
     @Test

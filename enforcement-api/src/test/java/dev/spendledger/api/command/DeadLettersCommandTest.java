@@ -35,7 +35,7 @@ class DeadLettersCommandTest {
             --until 12:00           | --until  | RFC 3339
             --record chats          | --record | TOPIC-PARTITION@OFFSET
             --record chats-1        | --record | TOPIC-PARTITION@OFFSET
-            --record chats-1@1      | --record | one of eu.account-deltas, eu.account-groups, eu.account-limits, eu.chat-limits, eu.chats, eu.ledger-routing, eu.priced-messages
+            --record chats-1@1      | --record | one of eu.account-deltas, eu.account-groups, eu.account-limits, eu.chat-freezes, eu.chat-limits, eu.chats, eu.ledger-routing, eu.priced-messages
             --limit 0               | --limit  | 1 or more
             --limit some            | --limit  | int
             --all                   | --all    | --replay

@@ -9,6 +9,7 @@ import dev.spendledger.api.query.DegradedReason;
 import dev.spendledger.api.query.Freshness;
 import dev.spendledger.api.query.ServedBy;
 import dev.spendledger.streams.domain.AccountLimit;
+import dev.spendledger.streams.domain.Freeze;
 import dev.spendledger.streams.domain.Limit;
 import dev.spendledger.streams.domain.Period;
 import dev.spendledger.streams.domain.PeriodLimitKey;
@@ -37,6 +38,7 @@ class DeciderTest {
     private static final Subject UNLOCATED = new Subject("c-7", Optional.empty(), Optional.empty());
     private static final Instant AS_OF = Instant.parse("2026-11-23T12:00:00.123Z");
     private static final Freshness FRESH = new Freshness(AS_OF, 2, Optional.empty());
+    private static final FreezeFinding NOT_FROZEN = new FreezeFinding.NotFrozen();
     private static final Finding<AccountSpend> NOT_LIMITED = new Finding.Nothing<>();
 
     // ---- a tree, of which the policy makes no difference ----
@@ -46,7 +48,7 @@ class DeciderTest {
     void shouldAllowATreeWithinItsLimit(
             String kind, BigInteger spent, Long limit, LookupErrorPolicy policy, List<Scope> scopes) {
         // When
-        Decision decision = Decider.decide(SUBJECT, fresh(spent, limit), NOT_LIMITED, policy);
+        Decision decision = Decider.decide(SUBJECT, NOT_FROZEN, fresh(spent, limit), NOT_LIMITED, policy);
 
         // Then
         assertThat(decision)
@@ -75,7 +77,7 @@ class DeciderTest {
     void shouldRejectATreeThatHasReachedItsLimit(
             String kind, BigInteger spent, Long limit, LookupErrorPolicy policy, List<Scope> scopes) {
         // When
-        Decision decision = Decider.decide(SUBJECT, fresh(spent, limit), NOT_LIMITED, policy);
+        Decision decision = Decider.decide(SUBJECT, NOT_FROZEN, fresh(spent, limit), NOT_LIMITED, policy);
 
         // Then
         assertThat(decision).isEqualTo(new Decision.Rejected(SUBJECT, scopes.get(0), ServedBy.OWNER, Optional.empty()));
@@ -114,8 +116,8 @@ class DeciderTest {
             @ForAll @LongRange(max = Long.MAX_VALUE) long spent,
             @ForAll @LongRange(min = 1, max = Ranges.MAX_MICROS) long limit) {
         // When
-        Decision decision =
-                Decider.decide(SUBJECT, fresh(BigInteger.valueOf(spent), limit), NOT_LIMITED, LookupErrorPolicy.OPEN);
+        Decision decision = Decider.decide(
+                SUBJECT, NOT_FROZEN, fresh(BigInteger.valueOf(spent), limit), NOT_LIMITED, LookupErrorPolicy.OPEN);
 
         // Then
         assertThat(decision instanceof Decision.Rejected).isEqualTo(spent >= limit);
@@ -131,7 +133,7 @@ class DeciderTest {
         Finding<TreeSpend> finding = new Finding.Found<>(tree(BigInteger.ONE, 2L), ServedBy.OWNER, freshness);
 
         // When
-        Decision decision = Decider.decide(SUBJECT, finding, NOT_LIMITED, policy);
+        Decision decision = Decider.decide(SUBJECT, NOT_FROZEN, finding, NOT_LIMITED, policy);
 
         // Then
         assertThat(decision)
@@ -152,7 +154,7 @@ class DeciderTest {
         Finding<TreeSpend> finding = new Finding.Found<>(tree(BigInteger.TWO, 2L), ServedBy.OWNER, freshness);
 
         // When
-        Decision decision = Decider.decide(SUBJECT, finding, NOT_LIMITED, policy);
+        Decision decision = Decider.decide(SUBJECT, NOT_FROZEN, finding, NOT_LIMITED, policy);
 
         // Then
         assertThat(decision)
@@ -171,7 +173,7 @@ class DeciderTest {
     @EnumSource(LookupErrorPolicy.class)
     void shouldAllowAChatInNoTreeWhateverThePolicy(LookupErrorPolicy policy) {
         // When
-        Decision decision = Decider.decide(UNLOCATED, new Finding.Unknown<>(), NOT_LIMITED, policy);
+        Decision decision = Decider.decide(UNLOCATED, NOT_FROZEN, new Finding.Unknown<>(), NOT_LIMITED, policy);
 
         // Then
         assertThat(decision).isEqualTo(allowedForWantOfAnAnswer(DegradedReason.UNKNOWN_CHAT));
@@ -181,8 +183,8 @@ class DeciderTest {
     @EnumSource(DegradedReason.class)
     void shouldAllowWithoutAnAnswerIfThePolicyIsOpen(DegradedReason reason) {
         // When
-        Decision decision =
-                Decider.decide(UNLOCATED, new Finding.NoAnswer<>(reason), NOT_LIMITED, LookupErrorPolicy.OPEN);
+        Decision decision = Decider.decide(
+                UNLOCATED, NOT_FROZEN, new Finding.NoAnswer<>(reason), NOT_LIMITED, LookupErrorPolicy.OPEN);
 
         // Then
         assertThat(decision).isEqualTo(allowedForWantOfAnAnswer(reason));
@@ -192,8 +194,8 @@ class DeciderTest {
     @EnumSource(DegradedReason.class)
     void shouldLeaveItUndecidedWithoutAnAnswerIfThePolicyIsClosed(DegradedReason reason) {
         // When
-        Decision decision =
-                Decider.decide(UNLOCATED, new Finding.NoAnswer<>(reason), NOT_LIMITED, LookupErrorPolicy.CLOSED);
+        Decision decision = Decider.decide(
+                UNLOCATED, NOT_FROZEN, new Finding.NoAnswer<>(reason), NOT_LIMITED, LookupErrorPolicy.CLOSED);
 
         // Then
         assertThat(decision).isEqualTo(new Decision.Undecided(UNLOCATED, reason));
@@ -246,7 +248,7 @@ class DeciderTest {
             String scopes,
             boolean failOpen) {
         // When
-        Decision decision = Decider.decide(SUBJECT, treeFinding(tree), accountFinding(account), policy);
+        Decision decision = Decider.decide(SUBJECT, NOT_FROZEN, treeFinding(tree), accountFinding(account), policy);
 
         // Then
         assertThat(decision.degraded().map(DegradedReason::code)).isEqualTo(Optional.ofNullable(reason));
@@ -262,11 +264,86 @@ class DeciderTest {
         }
     }
 
+    // ---- a freeze ----
+
+    static Stream<Arguments> allFindingsUnderEachPolicy() {
+        return Stream.of("WITHIN", "EXHAUSTED", "UNKNOWN", "UNREADABLE", "NOTHING")
+                .flatMap(tree -> Stream.of("WITHIN", "EXHAUSTED", "DOUBTED", "NO_ANSWER", "NOTHING")
+                        .flatMap(account -> Stream.of(LookupErrorPolicy.values())
+                                .map(policy -> Arguments.of(tree, account, policy))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("allFindingsUnderEachPolicy")
+    @Tag("P19")
+    void shouldRejectAFrozenTreeWhateverElseIsFound(String tree, String account, LookupErrorPolicy policy) {
+        // Given
+        Freeze freeze = new Freeze("runs in circles", AS_OF);
+        FreezeFinding frozen = new FreezeFinding.Frozen("c-1", freeze, Optional.empty());
+
+        // When
+        Decision decision = Decider.decide(SUBJECT, frozen, treeFinding(tree), accountFinding(account), policy);
+
+        // Then
+        assertThat(decision).isEqualTo(new Decision.Frozen(SUBJECT, freeze, Optional.empty()));
+    }
+
+    @ParameterizedTest
+    @EnumSource(LookupErrorPolicy.class)
+    @Tag("P19")
+    void shouldRejectByTheTreeThatAChatSeemsToBelongToAndSayWhy(LookupErrorPolicy policy) {
+        // Given
+        Freeze freeze = new Freeze(null, AS_OF);
+        FreezeFinding frozen = new FreezeFinding.Frozen("c-9", freeze, Optional.of(DegradedReason.OWNER_UNREACHABLE));
+
+        // When
+        Decision decision = Decider.decide(
+                UNLOCATED, frozen, new Finding.NoAnswer<>(DegradedReason.OWNER_UNREACHABLE), NOT_LIMITED, policy);
+
+        // Then
+        assertThat(decision)
+                .isEqualTo(new Decision.Frozen(
+                        new Subject("c-7", Optional.of("c-9"), Optional.empty()),
+                        freeze,
+                        Optional.of(DegradedReason.OWNER_UNREACHABLE)));
+    }
+
+    /** Nobody knows yet whether there is a freeze: as with any reading that is missing, the policy decides. */
+    @ParameterizedTest
+    @CsvSource(textBlock = """
+                    WITHIN,     NOTHING,   OPEN,   allowed
+                    WITHIN,     NOTHING,   CLOSED, undecided
+                    EXHAUSTED,  NOTHING,   OPEN,   chat_lifetime
+                    EXHAUSTED,  NOTHING,   CLOSED, chat_lifetime
+                    WITHIN,     EXHAUSTED, OPEN,   account_period
+                    WITHIN,     EXHAUSTED, CLOSED, account_period
+                    UNKNOWN,    NOTHING,   OPEN,   allowed
+                    UNKNOWN,    NOTHING,   CLOSED, undecided
+                    """)
+    void shouldFollowThePolicyWhileTheFreezesAreNotRead(
+            String tree, String account, LookupErrorPolicy policy, String verdict) {
+        // When
+        Decision decision = Decider.decide(
+                SUBJECT, new FreezeFinding.NotRead(), treeFinding(tree), accountFinding(account), policy);
+
+        // Then
+        if (decision instanceof Decision.Allowed allowed) {
+            assertThat(verdict).isEqualTo("allowed");
+            assertThat(allowed.failOpen()).isTrue();
+            assertThat(allowed.degraded()).contains(DegradedReason.STARTING);
+        } else if (decision instanceof Decision.Rejected rejected) {
+            assertThat(rejected.scope().name()).isEqualTo(verdict);
+        } else {
+            assertThat(verdict).isEqualTo("undecided");
+            assertThat(decision).isEqualTo(new Decision.Undecided(SUBJECT, DegradedReason.STARTING));
+        }
+    }
+
     @Test
     void shouldSayAllOfThePeriodInTheScopeOfAnAccount() {
         // When
-        Decision decision =
-                Decider.decide(SUBJECT, new Finding.Nothing<>(), accountFinding("EXHAUSTED"), LookupErrorPolicy.OPEN);
+        Decision decision = Decider.decide(
+                SUBJECT, NOT_FROZEN, new Finding.Nothing<>(), accountFinding("EXHAUSTED"), LookupErrorPolicy.OPEN);
 
         // Then
         assertThat(decision)
@@ -291,6 +368,7 @@ class DeciderTest {
         // When
         Decision decision = Decider.decide(
                 SUBJECT,
+                NOT_FROZEN,
                 new Finding.Nothing<>(),
                 new Finding.Found<>(account(spent, 5), ServedBy.OWNER, FRESH),
                 LookupErrorPolicy.OPEN);
@@ -308,6 +386,7 @@ class DeciderTest {
         // When
         Decision decision = Decider.decide(
                 SUBJECT,
+                NOT_FROZEN,
                 new Finding.Nothing<>(),
                 new Finding.Found<>(account(beyond, Ranges.MAX_MICROS), ServedBy.OWNER, FRESH),
                 LookupErrorPolicy.OPEN);
@@ -323,7 +402,8 @@ class DeciderTest {
         Finding<AccountSpend> account = new Finding.Found<>(account(BigInteger.ONE, 5), ServedBy.OWNER, older);
 
         // When
-        Decision decision = Decider.decide(SUBJECT, fresh(BigInteger.ONE, 5L), account, LookupErrorPolicy.OPEN);
+        Decision decision =
+                Decider.decide(SUBJECT, NOT_FROZEN, fresh(BigInteger.ONE, 5L), account, LookupErrorPolicy.OPEN);
 
         // Then
         assertThat(((Decision.Allowed) decision).freshness())

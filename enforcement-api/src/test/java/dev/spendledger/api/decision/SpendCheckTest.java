@@ -9,9 +9,11 @@ import dev.spendledger.api.query.DegradedReason;
 import dev.spendledger.api.query.ServedBy;
 import dev.spendledger.api.query.TreeLocator;
 import dev.spendledger.api.query.TreeLocator.Hints;
+import dev.spendledger.api.testing.FakeFreezes;
 import dev.spendledger.api.testing.FakeKnownTrees;
 import dev.spendledger.api.testing.FakeLimits;
 import dev.spendledger.api.testing.FakeReader;
+import dev.spendledger.streams.domain.Freeze;
 import dev.spendledger.streams.domain.Period;
 import dev.spendledger.streams.domain.PeriodLimitKey;
 import io.vertx.core.Future;
@@ -27,6 +29,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A check from question to decision, on partitions in memory. */
 @Timeout(30)
@@ -41,6 +45,7 @@ class SpendCheckTest {
 
     private final FakeReader reader = new FakeReader();
     private final FakeLimits limits = new FakeLimits();
+    private final FakeFreezes freezes = new FakeFreezes();
     private final FakeKnownTrees known = new FakeKnownTrees();
     private final Announcements announcements = new Announcements();
     private final AtomicReference<Instant> now = new AtomicReference<>(NOW);
@@ -397,6 +402,7 @@ class SpendCheckTest {
                 new TreeLocator(reader, announcements),
                 reader,
                 new AccountQuery(reader, notLoaded.view(), Clock.systemUTC()),
+                freezes.view(),
                 known.view(),
                 announcements,
                 Clock.systemUTC(),
@@ -566,11 +572,184 @@ class SpendCheckTest {
         assertThat(nextMonth.degraded()).contains(DegradedReason.REBALANCING);
     }
 
+    // ---- freezes ----
+
+    @Test
+    @Tag("P19")
+    void shouldRejectEveryChatOfAFrozenTreeBeforeItsLimit() {
+        // Given
+        reader.root("c-1", 5L)
+                .child("c-7", "c-1", "c-1")
+                .unresolved("c-9", "c-7")
+                .spent("c-1", "c-7", 6L);
+        freezes.freeze("c-1", "runs in circles");
+
+        // When
+        List<Decision> decisions = List.of(
+                check("c-1", Hints.NONE),
+                check("c-7", Hints.NONE),
+                check("c-9", Hints.NONE),
+                check("c-8", new Hints(Optional.empty(), Optional.of("c-7"))));
+
+        // Then
+        Freeze freeze = new Freeze("runs in circles", FakeFreezes.SET_AT);
+        assertThat(decisions)
+                .containsExactly(
+                        new Decision.Frozen(inTree("c-1", ACCOUNT), freeze, Optional.empty()),
+                        new Decision.Frozen(inTree("c-7", ACCOUNT), freeze, Optional.empty()),
+                        new Decision.Frozen(inTree("c-9", ACCOUNT), freeze, Optional.empty()),
+                        new Decision.Frozen(inTree("c-8", NOT_SAID), freeze, Optional.empty()));
+    }
+
+    @Test
+    void shouldLetATreeGoOnOnceItIsUnfrozen() {
+        // Given
+        reader.root("c-1", 5L);
+        freezes.freeze("c-1", null);
+
+        // When
+        Decision before = check("c-1", Hints.NONE);
+        freezes.apply("c-1", null);
+        Decision after = check("c-1", Hints.NONE);
+
+        // Then
+        assertThat(before).isInstanceOf(Decision.Frozen.class);
+        assertThat(after).isInstanceOf(Decision.Allowed.class);
+    }
+
+    /** Only a root can be frozen, and what the ledger knows stands above what a caller says. */
+    @Test
+    @Tag("P14")
+    void shouldGiveNothingForHintsAndForTheFreezeOfAChildWhereTheTreeIsKnown() {
+        // Given
+        reader.root("c-1", 5L).child("c-7", "c-1", "c-1").root("c-2", 5L);
+        freezes.freeze("c-2", null).freeze("c-7", null);
+
+        // When
+        Decision decision = check("c-7", new Hints(Optional.of("c-2"), Optional.of("c-2")));
+
+        // Then
+        assertThat(decision).isInstanceOf(Decision.Allowed.class);
+    }
+
+    /**
+     * What can be known of the chat c-7, of which parent and root are c-2 and c-1, while its tree is not. The root above it may
+     * be found by one way or another, or not at all.
+     */
+    @ParameterizedTest
+    @CsvSource(textBlock = """
+                    unknown,          c-7,     ,     ,     unknown_chat, c-7
+                    unknown,          c-1,     c-1,  ,     unknown_chat, c-1
+                    unknown,          c-1,     ,     ,     ,
+                    parent unknown,   c-2,     ,     ,     unknown_chat, c-2
+                    parent unknown,   c-7,     ,     ,     ,
+                    parent unknown,   c-1,     c-1,  ,     unknown_chat, c-1
+                    parent unknown,   c-1,     ,     c-1,  unknown_chat, c-1
+                    unreadable,       c-7,     ,     ,     store_error,  c-7
+                    unreadable,       c-1,     c-1,  ,     store_error,  c-1
+                    unreadable,       c-2,     ,     c-2,  store_error,  c-2
+                    unreadable,       c-1,     ,     c-6,  store_error,  c-1
+                    unreadable,       c-1,     c-3,  c-4,  ,
+                    root unreadable,  c-1,     ,     ,     store_error,  c-1
+                    root unreadable,  c-7,     ,     ,     ,
+                    silent,           c-7,     ,     ,     deadline,     c-7
+                    silent,           c-1,     c-1,  ,     deadline,     c-1
+                    silent,           c-1,     ,     c-6,  deadline,     c-1
+                    """)
+    @Tag("P19")
+    void shouldGoByWhatMayBeTheRootWhereNobodyKnowsIt(
+            String known, String frozen, String rootHint, String parentHint, String doubt, String root) {
+        // Given
+        SpendCheck check = spendCheck(known.equals("silent") ? Duration.ofMillis(50) : LONG, LookupErrorPolicy.OPEN);
+        reader.root("c-1", 5L).child("c-6", "c-1", "c-1");
+        check.check("c-6", Hints.NONE, NOT_SAID).await(); // So that its place is cached.
+        switch (known) {
+            case "unknown" -> {}
+            case "parent unknown" -> reader.unresolved("c-7", "c-2");
+            case "unreadable" -> reader.unreadable(DegradedReason.STORE_ERROR);
+            case "root unreadable" ->
+                reader.unresolved("c-7", "c-2")
+                        .unresolved("c-2", "c-1")
+                        .unreadable("lineage c-1", DegradedReason.STORE_ERROR);
+            default -> reader.silent();
+        }
+        freezes.freeze(frozen, null);
+
+        // When
+        Decision decision = check.check(
+                        "c-7", new Hints(Optional.ofNullable(rootHint), Optional.ofNullable(parentHint)), NOT_SAID)
+                .await();
+
+        // Then
+        if (root == null) {
+            assertThat(decision).isInstanceOf(Decision.Allowed.class);
+        } else {
+            assertThat(decision).isInstanceOf(Decision.Frozen.class);
+            assertThat(decision.subject().rootChatId()).contains(root);
+            assertThat(decision.degraded().map(DegradedReason::code)).contains(doubt);
+        }
+    }
+
+    /** Nothing that hangs may hold a kill switch up. */
+    @Test
+    @Tag("P19")
+    void shouldNotWaitForAnyReadingOfATreeThatIsFrozen() {
+        // Given
+        reader.root("c-1", 5L);
+        limits.ofAccount("a-2", 5);
+        check("c-1", Hints.NONE);
+        freezes.freeze("c-1", null);
+        reader.silent();
+
+        // When
+        Future<Decision> decision = open.check("c-1", Hints.NONE, Optional.of("a-2"));
+
+        // Then
+        assertThat(decision.succeeded()).isTrue();
+        assertThat(decision.result()).isInstanceOf(Decision.Frozen.class);
+    }
+
+    @Test
+    void shouldFollowThePolicyWhileTheFreezesAreNotRead() {
+        // Given
+        SpendCheck starting = new SpendCheck(
+                new TreeLocator(reader, announcements),
+                reader,
+                new AccountQuery(reader, limits.view(), Clock.systemUTC()),
+                new FakeFreezes(false).view(),
+                known.view(),
+                announcements,
+                clock,
+                LONG,
+                STALE_AFTER,
+                LookupErrorPolicy.CLOSED);
+        reader.root("c-1", 5L);
+
+        // When
+        Decision decision = starting.check("c-1", Hints.NONE, NOT_SAID).await();
+
+        // Then
+        assertThat(decision).isEqualTo(new Decision.Undecided(inTree("c-1", ACCOUNT), DegradedReason.STARTING));
+    }
+
+    @Test
+    void shouldNotHoldAFreezeAgainstAnAccountAlone() {
+        // Given
+        freezes.freeze("a-2", null);
+
+        // When
+        Decision decision = open.checkAccount("a-2").await();
+
+        // Then
+        assertThat(decision).isInstanceOf(Decision.Allowed.class);
+    }
+
     private SpendCheck spendCheck(Duration deadline, LookupErrorPolicy policy) {
         return new SpendCheck(
                 new TreeLocator(reader, announcements),
                 reader,
                 new AccountQuery(reader, limits.view(), clock),
+                freezes.view(),
                 known.view(),
                 announcements,
                 clock,

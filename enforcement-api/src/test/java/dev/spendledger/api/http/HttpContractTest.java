@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.spendledger.api.decision.Decider.LookupErrorPolicy;
 import dev.spendledger.api.query.DegradedReason;
+import dev.spendledger.api.testing.FakeFreezes;
 import dev.spendledger.api.testing.FakeLimits;
 import dev.spendledger.api.testing.FakeReader;
 import dev.spendledger.api.testing.Http;
@@ -29,6 +30,7 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -609,6 +611,85 @@ class HttpContractTest {
         }
     }
 
+    // ---- freezes ----
+
+    /** No limit has a part in it, so it has no time to ask again either. */
+    @Test
+    @Tag("P19")
+    void shouldSayThatATreeIsFrozenAndCountIt() {
+        // Given
+        FakeReader reader =
+                new FakeReader().root("c-1", 5L).spent("c-1", "c-1", 6L).unreadable(DegradedReason.STORE_ERROR);
+        FakeFreezes freezes = new FakeFreezes().freeze("c-1", "runs in circles");
+        try (StubLedger frozen = StubLedger.start(
+                reader,
+                new FakeLimits().view(),
+                freezes.view(),
+                LookupErrorPolicy.CLOSED,
+                new FixedHealth(List.of(), List.of()))) {
+            // When
+            Reply reply = frozen.http().post(CHECK);
+            String metrics = frozen.http().get("/metrics").body();
+
+            // Then
+            assertThat(reply.status()).isEqualTo(409);
+            assertThat(reply.json().get("code").textValue()).isEqualTo("frozen");
+            assertThat(reply.json().get("detail").textValue())
+                    .isEqualTo("The tree of chat c-1 was frozen at 2026-11-23T12:00:00.123Z: runs in circles");
+            assertThat(reply.json().get("degraded_reason").textValue()).isEqualTo("store_error");
+            assertThat(reply.header("x-should-retry")).isEqualTo("false");
+            assertThat(reply.header("Retry-After")).isNull();
+            assertThat(metrics)
+                    .contains(
+                            "ledger_checks_total{decision=\"rejected\",operation=\"send_message\",scope=\"frozen\"} 1.0");
+        }
+    }
+
+    /** A kill switch is not kept from working by what cannot be read; here Kafka is away as well. */
+    @Test
+    @Tag("P19")
+    void shouldWriteAFreezeAlsoWhereNobodyCanTellWhatTheChatIs() {
+        // Given
+        FakeReader reader = new FakeReader().unreadable(DegradedReason.STORE_ERROR);
+        try (StubLedger blind = StubLedger.start(reader, LookupErrorPolicy.OPEN)) {
+            // When
+            List<Reply> replies = List.of(
+                    blind.http().put("/v1/chats/c-1/freeze", "{}"),
+                    blind.http().delete("/v1/chats/c-1/freeze"),
+                    blind.http().delete("/v1/chats/c-1/limit"));
+
+            // Then
+            assertError(replies.get(0), 503, "kafka_unavailable");
+            assertError(replies.get(1), 503, "kafka_unavailable");
+            assertError(replies.get(2), 503, "lookup_failed");
+        }
+    }
+
+    /** A producer may have frozen any id. */
+    @Test
+    void shouldUnfreezeWhatIsFrozenWhateverIsKnownOfTheChat() {
+        // Given
+        FakeReader reader = new FakeReader().root("c-1", 5L).child("c-2", "c-1", "c-1");
+        FakeFreezes freezes = new FakeFreezes().freeze("c-2", null).freeze("c-99", null);
+        try (StubLedger ledger = StubLedger.start(
+                reader,
+                new FakeLimits().view(),
+                freezes.view(),
+                LookupErrorPolicy.OPEN,
+                new FixedHealth(List.of(), List.of()))) {
+            // When
+            List<Reply> replies = List.of(
+                    ledger.http().delete("/v1/chats/c-2/freeze"),
+                    ledger.http().delete("/v1/chats/c-99/freeze"),
+                    ledger.http().put("/v1/chats/c-2/freeze", "{}"));
+
+            // Then
+            assertError(replies.get(0), 503, "kafka_unavailable");
+            assertError(replies.get(1), 503, "kafka_unavailable");
+            assertError(replies.get(2), 400, "invalid_request");
+        }
+    }
+
     // ---- accounts ----
 
     @ParameterizedTest
@@ -628,7 +709,11 @@ class HttpContractTest {
         FakeReader reader = new FakeReader().spentOn("a-9", LocalDate.now(ZoneOffset.UTC), 9L);
         FakeLimits limits = new FakeLimits().byDefault(9, Period.DAY);
         try (StubLedger limited = StubLedger.start(
-                reader, limits.view(), LookupErrorPolicy.OPEN, new FixedHealth(List.of(), List.of()))) {
+                reader,
+                limits.view(),
+                new FakeFreezes().view(),
+                LookupErrorPolicy.OPEN,
+                new FixedHealth(List.of(), List.of()))) {
             // When
             Reply reply = limited.http().post("/v1/accounts/a-9/check");
             String metrics = limited.http().get("/metrics").body();

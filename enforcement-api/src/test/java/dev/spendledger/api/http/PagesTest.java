@@ -135,6 +135,7 @@ class PagesTest {
                 Totals.ZERO,
                 Totals.ZERO,
                 Optional.empty(),
+                false,
                 Optional.of(chats),
                 more,
                 ServedBy.OWNER,

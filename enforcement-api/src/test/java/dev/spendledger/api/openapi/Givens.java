@@ -7,6 +7,7 @@ import dev.spendledger.api.decision.Decider.LookupErrorPolicy;
 import dev.spendledger.api.http.Health;
 import dev.spendledger.api.openapi.Example.Names;
 import dev.spendledger.api.query.DegradedReason;
+import dev.spendledger.api.testing.FakeFreezes;
 import dev.spendledger.api.testing.FakeLimits;
 import dev.spendledger.api.testing.FakeReader;
 import dev.spendledger.api.testing.Http;
@@ -36,7 +37,7 @@ import org.awaitility.Awaitility;
 final class Givens implements AutoCloseable {
     /** What no test can make happen to a real instance at will. */
     private static final List<Pattern> IN_MEMORY_ONLY = Stream.of(
-                    "The limits of accounts are not read yet\\.",
+                    "The views are not read yet\\.",
                     "The spend of account (\\S+) cannot be read\\.",
                     "The stores of the instance cannot be read\\.",
                     "The owner of its totals has lost touch with Kafka\\.",
@@ -48,7 +49,7 @@ final class Givens implements AutoCloseable {
             .map(Pattern::compile)
             .toList();
 
-    private static final Health.Check VIEWS = new Health.Check("views", true, "the limits of accounts are read");
+    private static final Health.Check VIEWS = new Health.Check("views", true, "the views are read");
     private static final Health.Check STAYING = new Health.Check("staying", true, "not shutting down");
     private static final int MESSAGES_PER_REQUEST = 1_000;
 
@@ -58,6 +59,7 @@ final class Givens implements AutoCloseable {
     private final Http real;
     private final Optional<FakeReader> inMemory;
     private FakeLimits limitsInMemory = new FakeLimits();
+    private FakeFreezes freezesInMemory = new FakeFreezes();
     private final List<AutoCloseable> open = new ArrayList<>();
     /** What is acknowledged is folded a moment later; waited for when all is written. */
     private final List<Runnable> awaited = new ArrayList<>();
@@ -113,11 +115,15 @@ final class Givens implements AutoCloseable {
         sentence(
                 "Account (\\S+) has spent ([\\d,]+)\\.",
                 found -> accountSpent(names.of(found.group(1)), number(found.group(2))));
-        sentence("The limits of accounts are not read yet\\.", found -> limitsNotRead());
+        sentence("The views are not read yet\\.", found -> viewsNotRead());
         sentence(
                 "The spend of account (\\S+) cannot be read\\.",
                 found -> inMemory.orElseThrow()
                         .unreadable("account " + names.of(found.group(1)), DegradedReason.STORE_ERROR));
+        sentence("Chat (\\S+) was then frozen\\.", found -> freeze(found.group(1), Optional.empty()));
+        sentence(
+                "Chat (\\S+) was then frozen for: ([^.]+)\\.",
+                found -> freeze(found.group(1), Optional.of(found.group(2))));
         sentence("One check of (\\S+) was answered\\.", found -> check(found.group(1)));
         sentence("The body has ([\\d,]+) bytes\\.", found -> bodyOfBytes(number(found.group(1))));
         sentence("The body is an array of ([\\d,]+) messages\\.", found -> bodyOfMessages(number(found.group(1))));
@@ -155,7 +161,8 @@ final class Givens implements AutoCloseable {
     /** The instance to send the example to. */
     Http http() {
         return inMemory.map(reader -> {
-                    StubLedger ledger = StubLedger.start(reader, limitsInMemory.view(), policy, health);
+                    StubLedger ledger =
+                            StubLedger.start(reader, limitsInMemory.view(), freezesInMemory.view(), policy, health);
                     open.add(ledger);
                     return ledger.http();
                 })
@@ -289,6 +296,16 @@ final class Givens implements AutoCloseable {
         assertMade(real.delete("/v1/chats/" + names.of(chatId) + "/limit"), 200);
     }
 
+    private void freeze(String chatId, Optional<String> reason) {
+        String id = names.of(chatId);
+        inMemory.ifPresentOrElse(
+                reader -> freezesInMemory.freeze(id, reason.orElse(null)),
+                () -> assertMade(
+                        reason.map(why -> real.put("/v1/chats/" + id + "/freeze", "{\"reason\": " + quoted(why) + "}"))
+                                .orElseGet(() -> real.put("/v1/chats/" + id + "/freeze", "{}")),
+                        200));
+    }
+
     private void check(String chatId) {
         assertMade(real.post("/v1/chats/" + names.of(chatId) + "/check"), 200);
     }
@@ -334,14 +351,15 @@ final class Givens implements AutoCloseable {
         awaitAccount(accountId, micros);
     }
 
-    private void limitsNotRead() {
+    private void viewsNotRead() {
         limitsInMemory = new FakeLimits(false);
+        freezesInMemory = new FakeFreezes(false);
         health = new FixedHealth(
                 List.of(),
                 List.of(
                         new Health.Check("streams", true, "state RUNNING"),
                         new Health.Check("started", true, "the fold has run"),
-                        new Health.Check("views", false, "the limits of accounts are not read yet"),
+                        new Health.Check("views", false, "the views are not read yet"),
                         STAYING));
     }
 

@@ -217,12 +217,12 @@ final class OpenApiDocument {
                 || referred(schema).anyMatch(this::isVolatile);
     }
 
-    /** The schema of a field; missing if the schema does not name it. */
+    /** The schema of a field; missing if the schema does not name it. Of a union it is the first that names it. */
     At property(At schema, String name) {
         At here = schema.child("properties").child(name);
         return here.exists()
                 ? here
-                : referred(schema)
+                : Stream.concat(referred(schema), schema.child("oneOf").elements().stream())
                         .map(other -> property(other, name))
                         .filter(At::exists)
                         .findFirst()

@@ -16,7 +16,7 @@ import dev.spendledger.streams.domain.Period;
 import dev.spendledger.streams.domain.PeriodLimitKey;
 import dev.spendledger.streams.domain.PeriodLimitKey.Kind;
 import dev.spendledger.streams.domain.Ranges;
-import dev.spendledger.streams.intake.AccountFactReader;
+import dev.spendledger.streams.intake.LatestFactReader;
 import dev.spendledger.streams.intake.RecordId;
 import dev.spendledger.streams.intake.Source;
 import java.nio.charset.StandardCharsets;
@@ -115,7 +115,7 @@ class AccountLimitsViewTest {
         // Given
         LosableRegistry registry = new LosableRegistry();
         EventSerde serde = new EventSerde(registry);
-        AccountLimitsView lost = new AccountLimitsView(new AccountFactReader(new TopicNames(""), 1, serde));
+        AccountLimitsView lost = new AccountLimitsView(new LatestFactReader(new TopicNames(""), 1, serde));
         byte[] first = serde.serializer().serialize("any", new AccountLimitSet(9L, null, SET_AT));
         byte[] second = serde.serializer().serialize("any", new AccountLimitSet(7L, null, SET_AT));
         registry.lost = true;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.spendledger.api.query.LedgerReader.Member;
 import dev.spendledger.api.query.SpendQuery.Page;
 import dev.spendledger.api.query.SpendQuery.UnavailableException;
+import dev.spendledger.api.testing.FakeFreezes;
 import dev.spendledger.api.testing.FakeReader;
 import io.vertx.core.Future;
 import java.util.ArrayList;
@@ -23,7 +24,8 @@ class SpendQueryTest {
 
     private final FakeReader reader = new FakeReader();
     private final Announcements announcements = new Announcements();
-    private final SpendQuery query = new SpendQuery(reader, announcements);
+    private final FakeFreezes freezes = new FakeFreezes();
+    private final SpendQuery query = new SpendQuery(reader, freezes.view(), announcements);
 
     @Test
     void shouldShowAChatAndItsTree() {

@@ -57,7 +57,7 @@ class TreeLocatorTest {
         Location location = locate("c-99", Hints.NONE);
 
         // Then
-        assertThat(location).isEqualTo(new Location.Nowhere(NO_ACCOUNT));
+        assertThat(location).isEqualTo(new Location.Nowhere(NO_ACCOUNT, "c-99"));
     }
 
     @Test
@@ -69,7 +69,7 @@ class TreeLocatorTest {
         Location location = locate("c-22", Hints.NONE);
 
         // Then
-        assertThat(location).isEqualTo(new Location.Nowhere(NO_ACCOUNT));
+        assertThat(location).isEqualTo(new Location.Nowhere(NO_ACCOUNT, "c-22"));
     }
 
     @Test
@@ -81,7 +81,7 @@ class TreeLocatorTest {
         Location location = locate("c-5", Hints.NONE);
 
         // Then
-        assertThat(location).isEqualTo(new Location.Nowhere(ACCOUNT));
+        assertThat(location).isEqualTo(new Location.Nowhere(ACCOUNT, "c-5"));
         assertThat(reader.reads()).containsExactly("lineage c-5");
     }
 
@@ -209,7 +209,7 @@ class TreeLocatorTest {
         Location location = locate("c-21", Hints.NONE);
 
         // Then
-        assertThat(location).isEqualTo(new Location.Nowhere(ACCOUNT));
+        assertThat(location).isEqualTo(new Location.Nowhere(ACCOUNT, "c-20"));
     }
 
     @Test
@@ -221,7 +221,7 @@ class TreeLocatorTest {
         Location location = locate("c-8", Hints.NONE);
 
         // Then
-        assertThat(location).isEqualTo(new Location.Nowhere(ACCOUNT));
+        assertThat(location).isEqualTo(new Location.Nowhere(ACCOUNT, "c-5"));
     }
 
     @Test
@@ -233,7 +233,7 @@ class TreeLocatorTest {
         Location location = locate("c-1", Hints.NONE);
 
         // Then
-        assertThat(location).isEqualTo(new Location.Nowhere(ACCOUNT));
+        assertThat(location).isEqualTo(new Location.Nowhere(ACCOUNT, "c-2"));
     }
 
     @Test
@@ -257,7 +257,7 @@ class TreeLocatorTest {
         Location location = onWorkerThread("c-1001");
 
         // Then
-        assertThat(location).isEqualTo(new Location.Nowhere(ACCOUNT));
+        assertThat(location).isEqualTo(new Location.Nowhere(ACCOUNT, "c-0"));
     }
 
     /** A root and so many descendants below each other, of which only the root is resolved. */
@@ -332,7 +332,7 @@ class TreeLocatorTest {
         Location location = locate("c-1", Hints.NONE);
 
         // Then
-        assertThat(location).isEqualTo(new Location.Nowhere(NO_ACCOUNT));
+        assertThat(location).isEqualTo(new Location.Nowhere(NO_ACCOUNT, "c-1"));
     }
 
     // ---- what the caller believes ----
@@ -374,7 +374,7 @@ class TreeLocatorTest {
         Location location = locate("c-99", new Hints(Optional.of("c-1"), Optional.empty()));
 
         // Then
-        assertThat(location).isEqualTo(new Location.Nowhere(NO_ACCOUNT));
+        assertThat(location).isEqualTo(new Location.Nowhere(NO_ACCOUNT, "c-99"));
     }
 
     @Test
@@ -434,7 +434,7 @@ class TreeLocatorTest {
         Location location = locate("c-21", new Hints(Optional.empty(), Optional.of("c-9")));
 
         // Then
-        assertThat(location).isEqualTo(new Location.Nowhere(ACCOUNT));
+        assertThat(location).isEqualTo(new Location.Nowhere(ACCOUNT, "c-20"));
     }
 
     @Test
@@ -443,7 +443,7 @@ class TreeLocatorTest {
         Location location = locate("c-99", new Hints(Optional.empty(), Optional.of("c-99")));
 
         // Then
-        assertThat(location).isEqualTo(new Location.Nowhere(NO_ACCOUNT));
+        assertThat(location).isEqualTo(new Location.Nowhere(NO_ACCOUNT, "c-99"));
     }
 
     // ---- what cannot be read ----
@@ -460,7 +460,7 @@ class TreeLocatorTest {
         Location location = locate("c-7", new Hints(Optional.empty(), Optional.of("c-1")));
 
         // Then the parent named is not followed: the chat may be known, with another
-        assertThat(location).isEqualTo(new Location.Unreadable(reason));
+        assertThat(location).isEqualTo(new Location.Unreadable(reason, "c-7"));
     }
 
     @Test
@@ -472,7 +472,7 @@ class TreeLocatorTest {
         Location location = locate("c-7", Hints.NONE);
 
         // Then
-        assertThat(location).isEqualTo(new Location.Unreadable(DegradedReason.REBALANCING));
+        assertThat(location).isEqualTo(new Location.Unreadable(DegradedReason.REBALANCING, "c-2"));
     }
 
     @Test

@@ -5,18 +5,22 @@ import static org.awaitility.Awaitility.await;
 
 import dev.spendledger.api.http.Health;
 import dev.spendledger.api.query.AccountLimitsView;
+import dev.spendledger.api.query.FreezesView;
+import dev.spendledger.api.testing.FakeFreezes;
 import dev.spendledger.api.testing.FakeLimits;
 import dev.spendledger.events.AccountLimitSet;
+import dev.spendledger.events.ChatFreezeSet;
 import dev.spendledger.schemas.BundledRegistry;
 import dev.spendledger.schemas.EventSerde;
+import dev.spendledger.schemas.TopicNames;
 import dev.spendledger.streams.domain.PeriodLimit;
 import dev.spendledger.streams.domain.PeriodLimitKey;
 import dev.spendledger.streams.intake.RecordId;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.common.KafkaException;
@@ -26,17 +30,19 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** How an instance reads the limits of accounts for itself. */
+/** How an instance reads its views: two of them here, of three topics. */
 @Timeout(30)
 class ViewFeedTest {
     private static final TopicPartition LIMITS = new TopicPartition("account-limits", 0);
     private static final TopicPartition GROUPS = new TopicPartition("account-groups", 0);
+    private static final TopicPartition FREEZES = new TopicPartition("chat-freezes", 0);
     private static final PeriodLimitKey KEY = PeriodLimitKey.ofAccount("a-1");
     private static final EventSerde SERDE = new EventSerde(new BundledRegistry());
 
     private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
     private final AccountLimitsView view = new FakeLimits(false).view();
-    private final ViewFeed feed = new ViewFeed(consumer, Set.of(LIMITS, GROUPS), "the limits of accounts", view);
+    private final FreezesView freezes = new FakeFreezes(false).view();
+    private final ViewFeed feed = new ViewFeed(consumer, new TopicNames(""), topic -> 1, List.of(view, freezes));
 
     @AfterEach
     void close() throws InterruptedException {
@@ -56,9 +62,31 @@ class ViewFeedTest {
         onNextPoll(() -> consumer.addRecord(limit(1, 7)));
 
         // Then
-        assertThat(halfway).isEqualTo(new Health.Check("views", false, "the limits of accounts are not read yet"));
+        assertThat(halfway).isEqualTo(new Health.Check("views", false, "the views are not read yet"));
         await().until(() -> feed.check().ok());
         assertThat(view.limit(KEY).map(PeriodLimit::micros)).contains(7L);
+    }
+
+    @Test
+    void shouldReadEachTopicIntoItsOwnView() {
+        // Given
+        consumer.updateBeginningOffsets(Map.of(LIMITS, 0L, GROUPS, 0L, FREEZES, 0L));
+        consumer.updateEndOffsets(Map.of(LIMITS, 1L, GROUPS, 0L, FREEZES, 1L));
+        onNextPoll(() -> consumer.addRecord(limit(0, 5)));
+
+        // When
+        feed.start();
+        await().until(() -> view.hasRead(id(0)));
+        boolean before = feed.check().ok();
+        onNextPoll(() -> consumer.addRecord(freeze("c-1")));
+
+        // Then
+        assertThat(before).isFalse();
+        await().until(() -> feed.check().ok());
+        assertThat(freezes.freeze("c-1")).isPresent();
+        assertThat(freezes.hasRead(new RecordId(FREEZES.topic(), 0, 0))).isTrue();
+        assertThat(freezes.hasRead(id(0))).isFalse();
+        assertThat(view.isLoaded() && freezes.isLoaded()).isTrue();
     }
 
     @Test
@@ -109,8 +137,8 @@ class ViewFeedTest {
     }
 
     private void holds(long limits) {
-        consumer.updateBeginningOffsets(Map.of(LIMITS, 0L, GROUPS, 0L));
-        consumer.updateEndOffsets(Map.of(LIMITS, limits, GROUPS, 0L));
+        consumer.updateBeginningOffsets(Map.of(LIMITS, 0L, GROUPS, 0L, FREEZES, 0L));
+        consumer.updateEndOffsets(Map.of(LIMITS, limits, GROUPS, 0L, FREEZES, 0L));
     }
 
     private void onNextPoll(Runnable task) {
@@ -124,6 +152,15 @@ class ViewFeedTest {
                 offset,
                 KEY.toString().getBytes(StandardCharsets.UTF_8),
                 SERDE.serializer().serialize("any", new AccountLimitSet(micros, null, Instant.EPOCH)));
+    }
+
+    private static ConsumerRecord<byte[], byte[]> freeze(String rootChatId) {
+        return new ConsumerRecord<>(
+                FREEZES.topic(),
+                FREEZES.partition(),
+                0,
+                rootChatId.getBytes(StandardCharsets.UTF_8),
+                SERDE.serializer().serialize("any", new ChatFreezeSet(rootChatId, null, null, Instant.EPOCH)));
     }
 
     private static RecordId id(long offset) {

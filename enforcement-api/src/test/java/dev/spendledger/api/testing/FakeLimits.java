@@ -8,7 +8,7 @@ import dev.spendledger.schemas.BundledRegistry;
 import dev.spendledger.schemas.EventSerde;
 import dev.spendledger.schemas.Topic;
 import dev.spendledger.schemas.TopicNames;
-import dev.spendledger.streams.intake.AccountFactReader;
+import dev.spendledger.streams.intake.LatestFactReader;
 import dev.spendledger.streams.intake.Source;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -22,7 +22,7 @@ public final class FakeLimits {
     private static final EventSerde SERDE = new EventSerde(new BundledRegistry());
     private static final Instant SET_AT = Instant.parse("2026-11-23T12:00:00.123Z");
 
-    private final AccountLimitsView view = new AccountLimitsView(new AccountFactReader(NAMES, 1, SERDE));
+    private final AccountLimitsView view = new AccountLimitsView(new LatestFactReader(NAMES, 1, SERDE));
 
     public FakeLimits() {
         this(true);

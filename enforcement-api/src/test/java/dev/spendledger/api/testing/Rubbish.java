@@ -6,6 +6,7 @@ import static dev.spendledger.api.testing.Events.message;
 
 import dev.spendledger.events.AccountGroups;
 import dev.spendledger.events.AccountLimitSet;
+import dev.spendledger.events.ChatFreezeSet;
 import dev.spendledger.events.MessagePriced;
 import dev.spendledger.events.Period;
 import dev.spendledger.schemas.Partitions;
@@ -100,7 +101,7 @@ public final class Rubbish {
             addBadChats(steps);
             addBadMessages(steps);
             addBadLimits(steps);
-            addBadAccountFacts(steps);
+            addBadLatestFacts(steps);
             addNoRouting(steps);
             IntStream.of(2, 3, 7).forEach(length -> steps.add(() -> sendCycle(length)));
         }
@@ -227,13 +228,14 @@ public final class Rubbish {
     }
 
     /** A compacted topic takes no record without a key. */
-    private void addBadAccountFacts(List<Runnable> steps) {
+    private void addBadLatestFacts(List<Runnable> steps) {
         Topic limits = Topic.ACCOUNT_LIMITS;
         Topic groups = Topic.ACCOUNT_GROUPS;
+        Topic freezes = Topic.CHAT_FREEZES;
         AccountLimitSet limit = new AccountLimitSet(5L, null, Instant.EPOCH);
         AccountGroups inOne = new AccountGroups(List.of("g"), Instant.EPOCH);
         String key = "account:" + newId();
-        List.of(limits, groups).forEach(topic -> {
+        List.of(limits, groups, freezes).forEach(topic -> {
             add(steps, topic, key, NO_AVRO, RejectReason.UNREADABLE);
             add(steps, topic, key, new byte[0], RejectReason.UNREADABLE);
             add(steps, topic, key, Events.bytes(topic, fact(Topic.CHATS, newId())), RejectReason.UNREADABLE);
@@ -242,6 +244,13 @@ public final class Rubbish {
         steps.add(() -> send(limits, newId(), limit, RejectReason.KEY_MISMATCH));
         steps.add(() -> sendElsewhere(limits, key, limit));
         steps.add(() -> sendElsewhere(groups, key, inOne));
+        steps.add(() -> sendElsewhere(freezes, goodRoot, freeze(goodRoot, null)));
+        steps.add(() -> send(freezes, newId(), freeze(goodRoot, null), RejectReason.KEY_MISMATCH));
+        steps.add(() -> send(
+                freezes,
+                goodRoot,
+                freeze(goodRoot, "x".repeat(Ranges.MAX_REASON_LENGTH + 1)),
+                RejectReason.OUT_OF_RANGE));
         steps.add(() -> send(limits, key, new AccountLimitSet(0L, null, Instant.EPOCH), RejectReason.OUT_OF_RANGE));
         steps.add(() -> send(
                 limits, "default", new AccountLimitSet(5L, Period.UNKNOWN, Instant.EPOCH), RejectReason.OUT_OF_RANGE));
@@ -252,6 +261,10 @@ public final class Rubbish {
                 key,
                 new AccountGroups(Collections.nCopies(Ranges.MAX_GROUPS + 1, "g"), Instant.EPOCH),
                 RejectReason.OUT_OF_RANGE));
+    }
+
+    private static ChatFreezeSet freeze(String rootChatId, String reason) {
+        return new ChatFreezeSet(rootChatId, reason, null, Instant.EPOCH);
     }
 
     /** How many children of the good root it has created on the way. */

@@ -9,6 +9,7 @@ import dev.spendledger.api.metrics.LedgerMeters;
 import dev.spendledger.api.query.AccountLimitsView;
 import dev.spendledger.api.query.AccountQuery;
 import dev.spendledger.api.query.Announcements;
+import dev.spendledger.api.query.FreezesView;
 import dev.spendledger.api.query.KnownTrees;
 import dev.spendledger.api.query.Placement;
 import dev.spendledger.api.query.Reading;
@@ -20,6 +21,7 @@ import dev.spendledger.api.query.TreeLocator;
 import dev.spendledger.api.write.AccountLimits;
 import dev.spendledger.api.write.Chats;
 import dev.spendledger.api.write.EventWriter;
+import dev.spendledger.api.write.Freezes;
 import dev.spendledger.api.write.Limits;
 import dev.spendledger.api.write.Messages;
 import dev.spendledger.schemas.BundledRegistry;
@@ -69,7 +71,12 @@ public final class StubLedger implements AutoCloseable {
     private final HttpServer server;
 
     private StubLedger(
-            FakeReader reader, AccountLimitsView limits, KnownTrees trees, LookupErrorPolicy policy, Health health) {
+            FakeReader reader,
+            AccountLimitsView limits,
+            FreezesView freezes,
+            KnownTrees trees,
+            LookupErrorPolicy policy,
+            Health health) {
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         Announcements announcements = new Announcements();
         TreeLocator locator = new TreeLocator(reader, announcements);
@@ -81,17 +88,19 @@ public final class StubLedger implements AutoCloseable {
                                 locator,
                                 reader,
                                 accounts,
+                                freezes,
                                 trees,
                                 announcements,
                                 Clock.systemUTC(),
                                 DEADLINE,
                                 Duration.ofSeconds(5),
                                 policy),
-                        new SpendQuery(reader, announcements),
+                        new SpendQuery(reader, freezes, announcements),
                         accounts,
                         limits,
                         new Chats(reader, locator, announcements, writer),
                         new Limits(vertx, reader, announcements, writer, DEADLINE),
+                        new Freezes(vertx, reader, announcements, freezes, writer, DEADLINE),
                         new AccountLimits(vertx, limits, writer, DEADLINE),
                         new Messages(locator, writer),
                         new EmptyState(),
@@ -114,17 +123,18 @@ public final class StubLedger implements AutoCloseable {
     }
 
     public static StubLedger start(FakeReader reader, LookupErrorPolicy policy, Health health) {
-        return start(reader, new FakeLimits().view(), policy, health);
+        return start(reader, new FakeLimits().view(), new FakeFreezes().view(), policy, health);
     }
 
     public static StubLedger start(
-            FakeReader reader, AccountLimitsView limits, LookupErrorPolicy policy, Health health) {
-        return new StubLedger(reader, limits, new FakeKnownTrees().view(), policy, health);
+            FakeReader reader, AccountLimitsView limits, FreezesView freezes, LookupErrorPolicy policy, Health health) {
+        return new StubLedger(reader, limits, freezes, new FakeKnownTrees().view(), policy, health);
     }
 
     public static StubLedger start(
             FakeReader reader, AccountLimitsView limits, KnownTrees trees, LookupErrorPolicy policy) {
-        return new StubLedger(reader, limits, trees, policy, new FixedHealth(List.of(), List.of()));
+        return new StubLedger(
+                reader, limits, new FakeFreezes().view(), trees, policy, new FixedHealth(List.of(), List.of()));
     }
 
     /** Health that a test makes up. */

@@ -12,6 +12,8 @@ public final class Ranges {
     public static final long MAX_TOKENS = MAX_MICROS;
     /** The most characters that an id has. */
     public static final int MAX_ID_LENGTH = 128;
+    /** The most characters that the reason of a freeze has. */
+    public static final int MAX_REASON_LENGTH = 1_000;
     /** The most parents that may lie between a chat and its root. */
     public static final int MAX_DEPTH = 1_000;
     /** The most groups that an account belongs to. */
@@ -37,7 +39,16 @@ public final class Ranges {
      * surrogate pair.
      */
     public static boolean isId(String text) {
-        if (text.isEmpty() || text.length() > MAX_ID_LENGTH) {
+        return isText(text, MAX_ID_LENGTH);
+    }
+
+    /** Whether a text can be the reason of a freeze: 1 to 1,000 characters, of which the same is true. */
+    public static boolean isReason(String text) {
+        return isText(text, MAX_REASON_LENGTH);
+    }
+
+    private static boolean isText(String text, int maxLength) {
+        if (text.isEmpty() || text.length() > maxLength) {
             return false;
         }
         for (int i = 0; i < text.length(); i++) {

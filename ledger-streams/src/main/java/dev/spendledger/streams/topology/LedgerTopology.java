@@ -10,8 +10,8 @@ import dev.spendledger.streams.domain.Lineage;
 import dev.spendledger.streams.domain.Message;
 import dev.spendledger.streams.domain.Totals;
 import dev.spendledger.streams.domain.TreeSpend;
-import dev.spendledger.streams.intake.AccountFactReader;
 import dev.spendledger.streams.intake.FactReader;
+import dev.spendledger.streams.intake.LatestFactReader;
 import dev.spendledger.streams.topology.LedgerStore.Keys;
 import java.util.List;
 import java.util.stream.Stream;
@@ -29,7 +29,7 @@ import org.apache.kafka.streams.processor.TimestampExtractor;
  * The whole graph of the ledger. One sub-topology for the trees: its four sources are co-partitioned, so a partition owns side
  * by side the lineage of the chats and the totals of the roots that hash to it. A second one for the accounts, so that an
  * account that pays for many trees holds none of them up. A third one only buries what is wrong in the topics of account-period
- * limits and groups: those are read by every instance for itself, into a view of its own.
+ * limits, groups and freezes: those are read by every instance for itself, into views of its own.
  *
  * <pre>
  *  chats ───────────┐
@@ -42,7 +42,7 @@ import org.apache.kafka.streams.processor.TimestampExtractor;
  *      └─────────────────────────────────────────┘               ▼
  *                                                          account-deltas ──► account-spend
  *
- *  account-limits, account-groups ──► check-account-facts ──► ledger-dead-letters
+ *  account-limits, account-groups, chat-freezes ──► check-latest-facts ──► ledger-dead-letters
  * </pre>
  */
 public final class LedgerTopology {
@@ -76,11 +76,12 @@ public final class LedgerTopology {
     public static final List<Topic> SOURCES =
             List.of(Topic.CHATS, Topic.PRICED_MESSAGES, Topic.CHAT_LIMITS, Topic.LEDGER_ROUTING);
 
-    /** The topics of account-period limits and groups: the last record of each key counts. */
-    public static final List<Topic> ACCOUNT_FACT_SOURCES = List.of(Topic.ACCOUNT_LIMITS, Topic.ACCOUNT_GROUPS);
+    /** The topics of which the last record of each key counts. No total is folded from them: instances read them into views. */
+    public static final List<Topic> LATEST_FACT_SOURCES =
+            List.of(Topic.ACCOUNT_LIMITS, Topic.ACCOUNT_GROUPS, Topic.CHAT_FREEZES);
 
     /** Every topic that the ledger reads, and whose records may become dead letters. */
-    public static final List<Topic> INPUTS = Stream.of(SOURCES, List.of(Topic.ACCOUNT_DELTAS), ACCOUNT_FACT_SOURCES)
+    public static final List<Topic> INPUTS = Stream.of(SOURCES, List.of(Topic.ACCOUNT_DELTAS), LATEST_FACT_SOURCES)
             .flatMap(List::stream)
             .toList();
 
@@ -90,8 +91,8 @@ public final class LedgerTopology {
     static final String ACCOUNTS = "sum-account-spend";
     static final String ACCOUNT_DELTAS_SINK = "to-account-deltas";
     static final String ACCOUNT_DEAD_LETTERS_SINK = "accounts-to-dead-letters";
-    static final String ACCOUNT_FACTS = "check-account-facts";
-    static final String ACCOUNT_FACTS_DEAD_LETTERS_SINK = "account-facts-to-dead-letters";
+    static final String LATEST_FACTS = "check-latest-facts";
+    static final String LATEST_FACTS_DEAD_LETTERS_SINK = "latest-facts-to-dead-letters";
     static final String ROUTING_SINK = "to-ledger-routing";
     static final String TREE_STATUS_SINK = "to-tree-status";
     static final String DEAD_LETTERS_SINK = "to-dead-letters";
@@ -167,18 +168,18 @@ public final class LedgerTopology {
                 new ByteArraySerializer(),
                 ACCOUNTS);
 
-        AccountFactReader accountFacts = new AccountFactReader(names, partitions, events);
-        ACCOUNT_FACT_SOURCES.forEach(source -> addSource(topology, source, names));
+        LatestFactReader latestFacts = new LatestFactReader(names, partitions, events);
+        LATEST_FACT_SOURCES.forEach(source -> addSource(topology, source, names));
         topology.addProcessor(
-                ACCOUNT_FACTS,
-                () -> new AccountFactsProcessor(accountFacts, observer),
-                ACCOUNT_FACT_SOURCES.stream().map(Topic::baseName).toArray(String[]::new));
+                LATEST_FACTS,
+                () -> new LatestFactsProcessor(latestFacts, observer),
+                LATEST_FACT_SOURCES.stream().map(Topic::baseName).toArray(String[]::new));
         topology.addSink(
-                ACCOUNT_FACTS_DEAD_LETTERS_SINK,
+                LATEST_FACTS_DEAD_LETTERS_SINK,
                 names.of(Topic.DEAD_LETTERS),
                 new ByteArraySerializer(),
                 new ByteArraySerializer(),
-                ACCOUNT_FACTS);
+                LATEST_FACTS);
         return topology;
     }
 

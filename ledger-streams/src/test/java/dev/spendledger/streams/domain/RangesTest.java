@@ -48,6 +48,22 @@ class RangesTest {
                 Arguments.of("control character behind a pair", "\ud83d\ude00\n", false));
     }
 
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("reasons")
+    void shouldTellAReasonFromOtherTexts(String kind, String text, boolean isReason) {
+        assertThat(Ranges.isReason(text)).isEqualTo(isReason);
+    }
+
+    static Stream<Arguments> reasons() {
+        return Stream.of(
+                Arguments.of("empty", "", false),
+                Arguments.of("a sentence", "Runs in circles: 4,000 chats in 5 minutes.", true),
+                Arguments.of("1,000 characters", "c".repeat(1_000), true),
+                Arguments.of("1,001 characters", "c".repeat(1_001), false),
+                Arguments.of("two lines", "a\nb", false),
+                Arguments.of("half a surrogate pair", "c\ud83d", false));
+    }
+
     /** Two ids that meet in one key would be one chat. */
     @Property
     void shouldOnlyTakeTextsThatComeBackFromTheirUtf8Bytes(@ForAll String text) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.spendledger.events.AccountGroups;
 import dev.spendledger.events.AccountLimitSet;
+import dev.spendledger.events.ChatFreezeSet;
 import dev.spendledger.schemas.Partitions;
 import dev.spendledger.schemas.Topic;
 import dev.spendledger.state.Member;
@@ -540,13 +541,14 @@ class DeadLetterTest {
         assertThat(ledger.observer().oddTimes).containsExactly("set_at");
     }
 
-    // ---- limits of accounts ----
+    // ---- facts of which the last of each key counts ----
 
     /** Every instance reads them for itself, and one of them buries what is wrong. */
     @Test
-    void shouldBuryWhatIsWrongAmongTheLimitsAndGroupsOfAccountsAndNothingElse() {
+    void shouldBuryWhatIsWrongAmongTheFactsThatInstancesReadAndNothingElse() {
         // Given
         byte[] limit = Fact.encoded(new AccountLimitSet(5L, null, Fact.LONG_AGO));
+        byte[] freeze = Fact.encoded(new ChatFreezeSet("c-1", null, null, Fact.LONG_AGO));
         byte[] groups = Fact.encoded(new AccountGroups(List.of("g-1"), Fact.LONG_AGO));
 
         // When
@@ -557,6 +559,9 @@ class DeadLetterTest {
         ledger.rubbish(Topic.ACCOUNT_GROUPS, "a-1", groups);
         ledger.rubbish(Topic.ACCOUNT_GROUPS, "a-1", NO_EVENT);
         ledger.rubbish(Topic.ACCOUNT_GROUPS, "a-1", new byte[] {0, 0, 0, 0, LedgerDriver.LOST_SCHEMA_ID, 1});
+        ledger.rubbish(Topic.CHAT_FREEZES, "c-1", freeze);
+        ledger.rubbish(Topic.CHAT_FREEZES, "c-1", null);
+        ledger.rubbish(Topic.CHAT_FREEZES, "c-2", freeze);
 
         // Then
         assertThat(ledger.deadLetterReasons())
@@ -564,7 +569,8 @@ class DeadLetterTest {
                         RejectReason.KEY_MISMATCH,
                         RejectReason.UNREADABLE,
                         RejectReason.UNREADABLE,
-                        RejectReason.REGISTRY_UNAVAILABLE);
+                        RejectReason.REGISTRY_UNAVAILABLE,
+                        RejectReason.KEY_MISMATCH);
         assertThat(ledger.deadLetters().get(2).value()).isEqualTo(NO_EVENT);
     }
 }

@@ -43,9 +43,9 @@ class LedgerTopologyTest {
         assertThat(topics(1, TopologyDescription.Source.class)).containsExactly("test.account-deltas");
         assertThat(topics(1, TopologyDescription.Sink.class)).containsExactly("test.ledger-dead-letters");
         assertThat(topics(2, TopologyDescription.Source.class))
-                .containsExactlyInAnyOrder("test.account-limits", "test.account-groups");
+                .containsExactlyInAnyOrder("test.account-limits", "test.account-groups", "test.chat-freezes");
         assertThat(topics(2, TopologyDescription.Sink.class)).containsExactly("test.ledger-dead-letters");
-        assertThat(LedgerTopology.ACCOUNT_FACT_SOURCES).allMatch(Topic::coPartitioned);
+        assertThat(LedgerTopology.LATEST_FACT_SOURCES).allMatch(Topic::coPartitioned);
         assertThat(LedgerTopology.SOURCES).allMatch(Topic::coPartitioned);
     }
 

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.spendledger.events.AccountGroups;
 import dev.spendledger.events.AccountLimitSet;
+import dev.spendledger.events.ChatFreezeSet;
 import dev.spendledger.schemas.BundledRegistry;
 import dev.spendledger.schemas.EventSerde;
 import dev.spendledger.schemas.Partitions;
 import dev.spendledger.schemas.Topic;
 import dev.spendledger.schemas.TopicNames;
+import dev.spendledger.streams.domain.Freeze;
 import dev.spendledger.streams.domain.Membership;
 import dev.spendledger.streams.domain.PeriodLimit;
 import dev.spendledger.streams.domain.PeriodLimitKey;
@@ -31,24 +33,29 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class AccountFactReaderTest {
+class LatestFactReaderTest {
     private static final int PARTITIONS = 4;
     private static final Instant SET_AT = Instant.parse("2026-11-23T12:00:00.123Z");
     private static final EventSerde SERDE = new EventSerde(new BundledRegistry());
     private static final TopicNames NAMES = new TopicNames("test.");
 
-    private final AccountFactReader reader = new AccountFactReader(NAMES, PARTITIONS, SERDE);
+    private final LatestFactReader reader = new LatestFactReader(NAMES, PARTITIONS, SERDE);
     private final List<String> heard = new ArrayList<>();
 
-    private final AccountFactReader.Receiver receiver = new AccountFactReader.Receiver() {
+    private final LatestFactReader.Receiver receiver = new LatestFactReader.Receiver() {
         @Override
         public void onLimit(PeriodLimitKey key, Optional<PeriodLimit> limit) {
-            heard.add(key + " " + limit.map(AccountFactReaderTest::inWords).orElse("none"));
+            heard.add(key + " " + limit.map(LatestFactReaderTest::inWords).orElse("none"));
         }
 
         @Override
         public void onGroups(String accountId, Optional<Membership> groups) {
             heard.add(accountId + " " + groups.map(Membership::groupIds).orElse(null));
+        }
+
+        @Override
+        public void onFreeze(String rootChatId, Optional<Freeze> freeze) {
+            heard.add(rootChatId + " " + freeze.orElse(null));
         }
     };
 
@@ -89,15 +96,26 @@ class AccountFactReaderTest {
         assertThat(heard).containsExactly("a-1 [g-2, g-1]", "a-1 []", "a-1 " + most);
     }
 
+    @ParameterizedTest
+    @CsvSource({"c-1, runs in circles, ops", "c-1, ,", "c-1, , 'no id, and not read: it is for people\u0007'"})
+    void shouldReadAFreeze(String rootChatId, String reason, String setBy) throws RejectedRecordException {
+        // When
+        reader.read(source(Topic.CHAT_FREEZES, rootChatId, freeze(rootChatId, reason, setBy)), receiver);
+
+        // Then
+        assertThat(heard).containsExactly(rootChatId + " " + new Freeze(reason, SET_AT));
+    }
+
     @Test
     void shouldReadATombstoneAsNone() throws RejectedRecordException {
         // When
         reader.read(source(Topic.ACCOUNT_LIMITS, "default", (byte[]) null), receiver);
         reader.read(source(Topic.ACCOUNT_LIMITS, "group:g-1", (byte[]) null), receiver);
         reader.read(source(Topic.ACCOUNT_GROUPS, "a-1", (byte[]) null), receiver);
+        reader.read(source(Topic.CHAT_FREEZES, "c-1", (byte[]) null), receiver);
 
         // Then
-        assertThat(heard).containsExactly("default none", "group:g-1 none", "a-1 null");
+        assertThat(heard).containsExactly("default none", "group:g-1 none", "a-1 null", "c-1 null");
     }
 
     static Stream<Arguments> wrong() {
@@ -129,7 +147,15 @@ class AccountFactReaderTest {
                         Topic.ACCOUNT_GROUPS,
                         "a-1",
                         new AccountGroups(Collections.nCopies(Ranges.MAX_GROUPS + 1, "g-1"), SET_AT),
-                        RejectReason.OUT_OF_RANGE));
+                        RejectReason.OUT_OF_RANGE),
+                Arguments.of(Topic.CHAT_FREEZES, "c-1", freeze("c-2", null, null), RejectReason.KEY_MISMATCH),
+                Arguments.of(Topic.CHAT_FREEZES, "", freeze("", null, null), RejectReason.KEY_MISMATCH),
+                Arguments.of(Topic.CHAT_FREEZES, "c\n1", freeze("c\n1", null, null), RejectReason.KEY_MISMATCH),
+                Arguments.of(Topic.CHAT_FREEZES, "c-1", freeze("c-1", "", null), RejectReason.OUT_OF_RANGE),
+                Arguments.of(
+                        Topic.CHAT_FREEZES, "c-1", freeze("c-1", "x".repeat(1_001), null), RejectReason.OUT_OF_RANGE),
+                Arguments.of(Topic.CHAT_FREEZES, "c-1", freeze("c-1", "a\u0007b", null), RejectReason.OUT_OF_RANGE),
+                Arguments.of(Topic.CHAT_FREEZES, "c-1", groups("g-1"), RejectReason.UNREADABLE));
     }
 
     @ParameterizedTest
@@ -140,7 +166,7 @@ class AccountFactReaderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"ACCOUNT_LIMITS", "ACCOUNT_GROUPS"})
+    @ValueSource(strings = {"ACCOUNT_LIMITS", "ACCOUNT_GROUPS", "CHAT_FREEZES"})
     void shouldRejectWhatIsNoRecordOfTheTopic(Topic topic) {
         // Given
         byte[] bytes = SERDE.serializer().serialize("any", limit(5, null));
@@ -180,6 +206,10 @@ class AccountFactReaderTest {
 
     private static AccountGroups groups(String... ids) {
         return new AccountGroups(List.of(ids), SET_AT);
+    }
+
+    private static ChatFreezeSet freeze(String rootChatId, String reason, String setBy) {
+        return new ChatFreezeSet(rootChatId, reason, setBy, SET_AT);
     }
 
     private static Source source(Topic topic, String key, SpecificRecord event) {

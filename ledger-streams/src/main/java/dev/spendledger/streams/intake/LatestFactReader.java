@@ -2,9 +2,11 @@ package dev.spendledger.streams.intake;
 
 import dev.spendledger.events.AccountGroups;
 import dev.spendledger.events.AccountLimitSet;
+import dev.spendledger.events.ChatFreezeSet;
 import dev.spendledger.schemas.RegistryUnavailableException;
 import dev.spendledger.schemas.Topic;
 import dev.spendledger.schemas.TopicNames;
+import dev.spendledger.streams.domain.Freeze;
 import dev.spendledger.streams.domain.Membership;
 import dev.spendledger.streams.domain.Period;
 import dev.spendledger.streams.domain.PeriodLimit;
@@ -19,10 +21,10 @@ import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serde;
 
 /**
- * Reads the facts of the two compacted topics: account-period limits, and the groups of accounts. Of each key the last
- * record counts, and a tombstone says that there is none. Thread-safe if its serde is.
+ * Reads the facts of the compacted topics: account-period limits, the groups of accounts, and freezes of trees. Of each key
+ * the last record counts, and a tombstone says that there is none. Thread-safe if its serde is.
  */
-public final class AccountFactReader {
+public final class LatestFactReader {
     private final TopicNames names;
     private final int partitions;
     private final Deserializer<SpecificRecord> events;
@@ -32,19 +34,22 @@ public final class AccountFactReader {
      * @param partitions how many partitions the topics have
      * @param events the serde of the event records
      */
-    public AccountFactReader(TopicNames names, int partitions, Serde<SpecificRecord> events) {
+    public LatestFactReader(TopicNames names, int partitions, Serde<SpecificRecord> events) {
         this.names = names;
         this.partitions = partitions;
         this.events = events.deserializer();
     }
 
-    /** Takes the fact that a record states. */
+    /** Takes the fact that a record states. Whoever reads some of the topics only has no use for the other kinds. */
     public interface Receiver {
         /** The limit that is set for somebody from now on; empty = none. */
-        void onLimit(PeriodLimitKey key, Optional<PeriodLimit> limit);
+        default void onLimit(PeriodLimitKey key, Optional<PeriodLimit> limit) {}
 
         /** The groups of an account from now on; empty = none. */
-        void onGroups(String accountId, Optional<Membership> groups);
+        default void onGroups(String accountId, Optional<Membership> groups) {}
+
+        /** The freeze of a tree from now on; empty = it is not frozen. */
+        default void onFreeze(String rootChatId, Optional<Freeze> freeze) {}
     }
 
     /**
@@ -63,13 +68,22 @@ public final class AccountFactReader {
             FactReader.requireItsPartition(source, partitions);
             receiver.onLimit(limitKey, limit(source, limitKey));
         } else if (source.topic().equals(names.of(Topic.ACCOUNT_GROUPS))) {
-            if (!Ranges.isId(key)) {
-                throw badKey(source, "the id of an account");
-            }
+            requireId(source, key, "the id of an account");
             FactReader.requireItsPartition(source, partitions);
             receiver.onGroups(key, groups(source));
+        } else if (source.topic().equals(names.of(Topic.CHAT_FREEZES))) {
+            requireId(source, key, "the id of a root chat");
+            FactReader.requireItsPartition(source, partitions);
+            receiver.onFreeze(key, freeze(source, key));
         } else {
-            throw new IllegalStateException("No facts of accounts are read from the topic " + source.topic());
+            throw new IllegalStateException(
+                    "Of the topic " + source.topic() + " it is not the last of a key that counts");
+        }
+    }
+
+    private static void requireId(Source source, String key, String wanted) throws RejectedRecordException {
+        if (!Ranges.isId(key)) {
+            throw badKey(source, wanted);
         }
     }
 
@@ -130,6 +144,23 @@ public final class AccountFactReader {
                             + " characters, none of them a control character");
         }
         return Optional.of(new Membership(List.copyOf(groupIds), event.getSetAt()));
+    }
+
+    private Optional<Freeze> freeze(Source source, String key) throws RejectedRecordException {
+        if (source.value() == null) {
+            return Optional.empty();
+        }
+        ChatFreezeSet event = FactReader.decode(events, source, ChatFreezeSet.class);
+        if (!event.getRootChatId().equals(key)) {
+            throw badKey(source, "the root_chat_id, \"" + event.getRootChatId() + "\"");
+        }
+        if (event.getReason() != null && !Ranges.isReason(event.getReason())) {
+            throw outOfRange(
+                    source,
+                    "reason must have 1 to " + Ranges.MAX_REASON_LENGTH
+                            + " characters, none of them a control character");
+        }
+        return Optional.of(new Freeze(event.getReason(), event.getSetAt()));
     }
 
     private static RejectedRecordException outOfRange(Source source, String detail) {

@@ -1,37 +1,27 @@
 package dev.spendledger.streams.topology;
 
 import dev.spendledger.schemas.RegistryUnavailableException;
-import dev.spendledger.streams.domain.Membership;
-import dev.spendledger.streams.domain.PeriodLimit;
-import dev.spendledger.streams.domain.PeriodLimitKey;
 import dev.spendledger.streams.domain.RejectReason;
 import dev.spendledger.streams.domain.Rejection;
-import dev.spendledger.streams.intake.AccountFactReader;
+import dev.spendledger.streams.intake.LatestFactReader;
 import dev.spendledger.streams.intake.RejectedRecordException;
 import dev.spendledger.streams.intake.Source;
-import java.util.Optional;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 
 /**
- * Buries what is wrong among the account-period limits and the groups of accounts. Each instance reads those topics into a
- * view of its own, and would bury a record once for each of them; here it is buried once, in a transaction. Keeps no state.
+ * Buries what is wrong among the facts of which the last of each key counts. Each instance reads their topics into views of
+ * its own, and would bury a record once for each of them; here it is buried once, in a transaction. Keeps no state.
  */
-final class AccountFactsProcessor implements Processor<byte[], byte[], byte[], byte[]> {
-    private static final AccountFactReader.Receiver NOTHING = new AccountFactReader.Receiver() {
-        @Override
-        public void onLimit(PeriodLimitKey key, Optional<PeriodLimit> limit) {}
+final class LatestFactsProcessor implements Processor<byte[], byte[], byte[], byte[]> {
+    private static final LatestFactReader.Receiver NOBODY = new LatestFactReader.Receiver() {};
 
-        @Override
-        public void onGroups(String accountId, Optional<Membership> groups) {}
-    };
-
-    private final AccountFactReader reader;
+    private final LatestFactReader reader;
     private final LedgerObserver observer;
     private ProcessorContext<byte[], byte[]> context;
 
-    AccountFactsProcessor(AccountFactReader reader, LedgerObserver observer) {
+    LatestFactsProcessor(LatestFactReader reader, LedgerObserver observer) {
         this.reader = reader;
         this.observer = observer;
     }
@@ -45,7 +35,7 @@ final class AccountFactsProcessor implements Processor<byte[], byte[], byte[], b
     public void process(Record<byte[], byte[]> record) {
         Source source = Sources.of(context, record);
         try {
-            reader.read(source, NOTHING);
+            reader.read(source, NOBODY);
         } catch (RejectedRecordException e) {
             bury(source, e.rejection(), record.timestamp());
         } catch (RegistryUnavailableException e) {
