@@ -135,13 +135,15 @@ class SeveralInstancesIT {
     @Tag("P17")
     void shouldSumAnAccountThatIsAnothers() {
         // Given
+        events.send(Topic.CHATS, "summed", Events.chat("summed", null, null));
+        events.flush();
         List<String> accounts =
                 IntStream.range(0, 8).mapToObj(number -> "acc-" + number).toList();
         accounts.forEach(account -> instances
                 .get(0)
                 .post(
                         "/v1/messages",
-                        "{\"message_id\": \"of-" + account + "\", \"chat_id\": \"root-1\", \"account_id\": \"" + account
+                        "{\"message_id\": \"of-" + account + "\", \"chat_id\": \"summed\", \"account_id\": \"" + account
                                 + "\", \"cost_micros\": 3}"));
 
         // Then

@@ -32,8 +32,8 @@ import org.slf4j.LoggerFactory;
 /**
  * A schema registry reached over HTTP by the REST API that Confluent's and Apicurio's share. What was looked up once is
  * answered from memory for ever, since an id never changes its meaning. A registry that does not answer is asked again, for
- * {@link #LOOK_UP_MAX} at most; after that, for {@link #PAUSE}, further look-ups fail at once, so that those who ask are not
- * held up one after the other. Look-ups of ids that come to nothing get a tenth of the time in all. Thread-safe.
+ * {@link #LOOK_UP_MAX} at most; after that, for {@link #PAUSE}, further look-ups fail at once, and then one at a time is tried
+ * once, until it is back: those who ask are not held up one after the other. Look-ups of ids that come to nothing get a tenth of the time in all. Thread-safe.
  *
  * <p>Ids of the {@link BundledRegistry} are answered from the jar, so that records written without a registry stay readable
  * beside it.
@@ -43,6 +43,8 @@ public final class HttpRegistry implements SchemaRegistry {
     static final Duration LOOK_UP_MAX = Duration.ofSeconds(4);
     /** How long look-ups fail at once after one has failed in vain. */
     static final Duration PAUSE = Duration.ofSeconds(1);
+    /** In an outage, how many times as long as the last attempt took. */
+    private static final int PAUSE_FOR_EACH = 5;
 
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(1);
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(2);
@@ -184,9 +186,8 @@ public final class HttpRegistry implements SchemaRegistry {
                     null);
         }
         long startNanos = System.nanoTime();
-        boolean found = false;
+        Answer answer = ask("GET", "/schemas/ids/" + id, null);
         try {
-            Answer answer = ask("GET", "/schemas/ids/" + id, null);
             if (answer.status != 200) {
                 String why = "The schema registry has no schema with the id " + id + ": " + answer.message();
                 unknown.put(id, why);
@@ -194,12 +195,10 @@ public final class HttpRegistry implements SchemaRegistry {
             }
             Schema schema = parsed("with the id " + id, answer);
             schemas.put(id, schema);
-            found = true;
             return schema;
-        } finally {
-            if (!found) {
-                vain.add(System.nanoTime() - startNanos);
-            }
+        } catch (SerializationException e) {
+            vain.add(System.nanoTime() - startNanos);
+            throw e;
         }
     }
 
@@ -274,21 +273,26 @@ public final class HttpRegistry implements SchemaRegistry {
         if (last.failure != null && last.untilNanos - now > 0) {
             throw new RegistryUnavailableException(last.failure.getMessage(), last.failure);
         }
+        boolean wasLost = last.failure != null;
         try {
-            Answer answer = askInTurn(method, path, body, now + lookUpMax.toNanos());
-            if (last.failure != null) {
+            Answer answer =
+                    askInTurn(method, path, body, now + (wasLost ? REQUEST_TIMEOUT : lookUpMax).toNanos(), wasLost);
+            if (wasLost) {
                 log.info("The schema registry answers again. urls={}", urls);
                 outage = Outage.NONE;
             }
             return answer;
         } catch (RegistryUnavailableException e) {
             log.warn("{}", e.getMessage());
-            outage = new Outage(System.nanoTime() + PAUSE.toNanos(), e);
+            long took = System.nanoTime() - now;
+            long pause = wasLost ? Math.max(PAUSE.toNanos(), PAUSE_FOR_EACH * took) : PAUSE.toNanos();
+            outage = new Outage(System.nanoTime() + pause, e);
             throw e;
         }
     }
 
-    private Answer askInTurn(String method, String path, JsonNode body, long deadline) {
+    /** @param once whether to ask one address once, to see whether an outage is over */
+    private Answer askInTurn(String method, String path, JsonNode body, long deadline, boolean once) {
         for (int attempt = 0; ; attempt++) {
             URI url = urls.get(attempt % urls.size());
             Exception failure;
@@ -317,7 +321,7 @@ public final class HttpRegistry implements SchemaRegistry {
                 throw new RegistryUnavailableException("Interrupted while asking the schema registry at " + url, e);
             }
             long backoff = BACKOFF.toNanos() << Math.min(attempt, 3);
-            if (deadline - System.nanoTime() < backoff) {
+            if (once || deadline - System.nanoTime() < backoff) {
                 throw new RegistryUnavailableException(
                         "The schema registry at " + url + " " + why + " (asked " + (attempt + 1) + " times).", failure);
             }
