@@ -170,7 +170,7 @@ final class FailoverDrill implements AutoCloseable {
         }
         outcome.answers().examplesAllowedOfExhausted(EXAMPLES_MOST).forEach(this::sayAllowed);
         figures.add(Figure.shown("messages acknowledged", messages.acknowledged() - acknowledgedBefore, ""));
-        figures.addAll(common(outcome, scenario == Scenario.KILL));
+        figures.addAll(common(outcome, size.timed() && scenario == Scenario.KILL));
         figures.addAll(judge.figures(outcome));
         figures.add(Figure.none("instances that ended by themselves", ended.get()));
         figures.add(Figure.none(
@@ -228,12 +228,17 @@ final class FailoverDrill implements AutoCloseable {
             requireSettled();
             rest();
         }
+        String degraded = "degraded answers";
+        String slowest = "slowest degraded answer";
         return outcome -> {
             Answers answers = outcome.answers();
             return List.of(
-                    Figure.atMost("degraded answers", answers.percent(Answer::isDegraded), "%", PERCENT_DEGRADED_MOST),
-                    Figure.atMost(
-                            "slowest degraded answer", answers.longestMs(Answer::isDegraded), "ms", IN_TIME.toMillis()),
+                    size.timed()
+                            ? Figure.atMost(degraded, answers.percent(Answer::isDegraded), "%", PERCENT_DEGRADED_MOST)
+                            : Figure.shown(degraded, answers.percent(Answer::isDegraded), "%"),
+                    size.timed()
+                            ? Figure.atMost(slowest, answers.longestMs(Answer::isDegraded), "ms", IN_TIME.toMillis())
+                            : Figure.shown(slowest, answers.longestMs(Answer::isDegraded), "ms"),
                     Figure.none(
                             "degraded answers of exhausted trees that did not reject",
                             answers.count(answer -> answer.isDegraded()

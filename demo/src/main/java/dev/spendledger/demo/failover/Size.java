@@ -16,6 +16,7 @@ import java.util.Map;
  * @param rest how long the load goes on after each blow, once all is as it was
  * @param outage how long the broker is away
  * @param staleWithin how long after an instance has lost the broker its word is no owner's any more, at the latest
+ * @param timed whether what depends on how fast the machine is, is judged too, and not only shown
  * @param settings of the instances, where they are not those that the ledger is shipped with
  */
 record Size(
@@ -29,6 +30,7 @@ record Size(
         Duration rest,
         Duration outage,
         Duration staleWithin,
+        boolean timed,
         Map<String, String> settings) {
 
     /** The session time-out is 6 s, and 5 s of lag are too many. */
@@ -43,6 +45,7 @@ record Size(
             Duration.ofSeconds(5),
             Duration.ofSeconds(20),
             Duration.ofSeconds(7),
+            true,
             Map.of());
 
     /** For every build: less of everything, and a dead instance is missed after 2 s so that less time is spent waiting. */
@@ -55,10 +58,10 @@ record Size(
             2,
             Duration.ofSeconds(2),
             Duration.ofSeconds(2),
-            Duration.ofSeconds(6),
-            Duration.ofSeconds(3),
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(7),
+            false,
             Map.of(
                     "LEDGER_KAFKA_SESSION_TIMEOUT_MS", "2000",
-                    "LEDGER_KAFKA_HEARTBEAT_INTERVAL_MS", "500",
-                    "LEDGER_STALE_AFTER_MS", "2000"));
+                    "LEDGER_KAFKA_HEARTBEAT_INTERVAL_MS", "500"));
 }

@@ -78,6 +78,7 @@ final class InputLag implements KafkaClientSupplier, LedgerObserver {
         private volatile Map<TopicPartition, Poll> polls = Map.of();
 
         private final Map<TopicPartition, Long> lastHanded = new HashMap<>();
+        private Instant polledAt = Instant.EPOCH;
 
         TellingConsumer(Map<String, Object> config) {
             super(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
@@ -85,7 +86,9 @@ final class InputLag implements KafkaClientSupplier, LedgerObserver {
 
         @Override
         public ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
-            Instant now = clock.instant();
+            // What this poll hands over may have been fetched by the one before; so what is known is as old as that.
+            Instant knownAt = polledAt;
+            polledAt = clock.instant();
             ConsumerRecords<byte[], byte[]> records = super.poll(timeout);
             records.partitions().forEach(partition -> {
                 List<ConsumerRecord<byte[], byte[]>> handed = records.records(partition);
@@ -95,8 +98,8 @@ final class InputLag implements KafkaClientSupplier, LedgerObserver {
             for (TopicPartition partition : assignment()) {
                 // Where it has not heard yet, this has it ask the broker, and does not wait for the answer.
                 currentLag(partition)
-                        .ifPresent(left ->
-                                found.put(partition, new Poll(now, left, lastHanded.getOrDefault(partition, NOTHING))));
+                        .ifPresent(left -> found.put(
+                                partition, new Poll(knownAt, left, lastHanded.getOrDefault(partition, NOTHING))));
             }
             lastHanded.keySet().retainAll(assignment());
             polls = found;

@@ -165,9 +165,10 @@ public final class LedgerInstance implements AutoCloseable {
                 List.of(limits, freezes, trees)));
         keep(new KafkaStreamsMetrics(streams)).bindTo(registry);
         PlacementWatch placement = keep(new PlacementWatch(streams, advertised, partitions));
-        health = new StreamsHealth(streams, views, placement, catchUp, Clock.systemUTC());
         Peers peers = new PeerClient(
                 vertx, Duration.ofMillis(Math.round(config.number(Setting.CHECK_DEADLINE_MS) * PEER_CALL)), meters);
+        PeersWarmUp warmUp = keep(new PeersWarmUp(placement, peers, partitions));
+        health = new StreamsHealth(streams, views, placement, warmUp, catchUp, Clock.systemUTC());
         Set<String> treeTopics = LedgerTopology.SOURCES.stream().map(names::of).collect(Collectors.toSet());
         List<LedgerStore<?, ?>> treeStores = LedgerTopology.STORES.stream()
                 .filter(store -> store != LedgerTopology.ACCOUNT_SPEND)
@@ -221,6 +222,7 @@ public final class LedgerInstance implements AutoCloseable {
         AdvertisedUrl.requireThatItLeadsHere(advertised, name);
         views.start();
         streams.start();
+        warmUp.start();
         catchUp.ifPresent(found -> found.start(lookPeriod(config)));
         keep(new RoutingTrimmer(
                 kafka.admin(),

@@ -25,6 +25,7 @@ final class StreamsHealth implements Health {
     private final KafkaStreams streams;
     private final ViewFeed views;
     private final PlacementWatch placement;
+    private final PeersWarmUp peers;
     private final Optional<CatchUp> catchUp;
     private final Clock clock;
     private final Deque<Instant> deaths = new ArrayDeque<>();
@@ -36,13 +37,20 @@ final class StreamsHealth implements Health {
      *
      * @param views what must have been read before the instance is ready
      * @param placement what the instances must agree on
+     * @param peers whom the instance must be able to ask before it is ready
      * @param catchUp what must be reached before the instance is ready; empty = it is ready without
      */
     StreamsHealth(
-            KafkaStreams streams, ViewFeed views, PlacementWatch placement, Optional<CatchUp> catchUp, Clock clock) {
+            KafkaStreams streams,
+            ViewFeed views,
+            PlacementWatch placement,
+            PeersWarmUp peers,
+            Optional<CatchUp> catchUp,
+            Clock clock) {
         this.streams = streams;
         this.views = views;
         this.placement = placement;
+        this.peers = peers;
         this.catchUp = catchUp;
         this.clock = clock;
         streams.setStateListener((now, before) -> {
@@ -85,6 +93,7 @@ final class StreamsHealth implements Health {
                                 new Check("streams", !failed, "state " + state),
                                 new Check("started", hasRun, hasRun ? "the fold has run" : "the fold has not run yet"),
                                 placement.check(),
+                                peers.check(),
                                 new Check("staying", !closing, closing ? "shutting down" : "not shutting down")),
                         Stream.concat(Stream.of(views.check()), catchUp.map(CatchUp::check).stream()))
                 .toList();
