@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,7 +32,7 @@ public final class PeerClient implements Peers {
     private static final int CONNECTIONS_MOST = 32;
 
     private static final int WAITING_MOST = 256;
-    /** One that failed so often in a row is left alone for a while: to wait for it each time would use up every check's time. */
+    /** One that cannot be reached so often in a row is left alone for a while. */
     private static final int FAILURES_MOST = 3;
 
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
@@ -89,10 +90,13 @@ public final class PeerClient implements Peers {
                     meters.onPeerCall(true);
                 })
                 .recover(failure -> {
-                    int count = failures.merge(instance, NONE.oneMore(), (known, one) -> known.oneMore())
-                            .count();
-                    if (count == FAILURES_MOST) {
-                        log.warn("An instance does not answer. instance={} cause={}", instance, failure.toString());
+                    // One that is only slow just now may be the one that knows.
+                    if (!(failure instanceof TimeoutException)) {
+                        int count = failures.merge(instance, NONE.oneMore(), (known, one) -> known.oneMore())
+                                .count();
+                        if (count == FAILURES_MOST) {
+                            log.warn("An instance does not answer. instance={} cause={}", instance, failure.toString());
+                        }
                     }
                     meters.onPeerCall(false);
                     return unreachable();
