@@ -92,10 +92,11 @@ final class StreamsHealth implements Health {
                         Stream.of(
                                 new Check("streams", !failed, "state " + state),
                                 new Check("started", hasRun, hasRun ? "the fold has run" : "the fold has not run yet"),
+                                views.check(),
                                 placement.check(),
                                 peers.check(),
                                 new Check("staying", !closing, closing ? "shutting down" : "not shutting down")),
-                        Stream.concat(Stream.of(views.check()), catchUp.map(CatchUp::check).stream()))
+                        catchUp.map(CatchUp::check).stream())
                 .toList();
     }
 }

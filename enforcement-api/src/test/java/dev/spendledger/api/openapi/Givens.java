@@ -50,6 +50,8 @@ final class Givens implements AutoCloseable {
             .toList();
 
     private static final Health.Check VIEWS = new Health.Check("views", true, "the views are read");
+    private static final Health.Check PLACEMENT = new Health.Check("placement", true, "the instances agree");
+    private static final Health.Check PEERS = new Health.Check("peers", true, "the other instances answer");
     private static final Health.Check STAYING = new Health.Check("staying", true, "not shutting down");
     private static final int MESSAGES_PER_REQUEST = 1_000;
 
@@ -360,6 +362,8 @@ final class Givens implements AutoCloseable {
                         new Health.Check("streams", true, "state RUNNING"),
                         new Health.Check("started", true, "the fold has run"),
                         new Health.Check("views", false, "the views are not read yet"),
+                        PLACEMENT,
+                        PEERS,
                         STAYING));
     }
 
@@ -394,7 +398,13 @@ final class Givens implements AutoCloseable {
         Health.Check streams = new Health.Check("streams", false, "state ERROR");
         health = new FixedHealth(
                 List.of(streams),
-                List.of(streams, new Health.Check("started", true, "the fold has run"), VIEWS, STAYING));
+                List.of(
+                        streams,
+                        new Health.Check("started", true, "the fold has run"),
+                        VIEWS,
+                        PLACEMENT,
+                        PEERS,
+                        STAYING));
     }
 
     private void notRunYet() {
@@ -404,6 +414,8 @@ final class Givens implements AutoCloseable {
                         new Health.Check("streams", true, "state REBALANCING"),
                         new Health.Check("started", false, "the fold has not run yet"),
                         VIEWS,
+                        PLACEMENT,
+                        PEERS,
                         STAYING));
     }
 
@@ -414,6 +426,8 @@ final class Givens implements AutoCloseable {
                         new Health.Check("streams", true, "state RUNNING"),
                         new Health.Check("started", true, "the fold has run"),
                         VIEWS,
+                        PLACEMENT,
+                        PEERS,
                         STAYING,
                         new Health.Check(
                                 "caught_up", false, left + " records left of those that were there at the start")));
