@@ -32,6 +32,8 @@ final class InternalRoutes {
      * (base64url of their bytes), {@code most} at most; with {@code copy=true} also those of a copy.
      */
     static final String STATE_PATH = "/internal/state/:store/:partition";
+    /** How far a partition of a store has come that this instance owns, of which all is committed. */
+    static final String PROGRESS_PATH = "/internal/progress/:store/:partition";
     /** Who this instance is. */
     static final String INSTANCE_PATH = "/internal/instance";
     /** The most rows of one reply: one more than a page of chats may have. */
@@ -88,6 +90,9 @@ final class InternalRoutes {
         }
     }
 
+    /** @param asOf null = it is not known */
+    record ProgressReply(String asOf) {}
+
     /** @param instance a name that no other process has */
     record InstanceReply(String instance) {}
 
@@ -101,10 +106,7 @@ final class InternalRoutes {
 
     static RowsReply rows(
             StateReader state, Placement placement, String storeName, String partitionText, MultiMap query) {
-        LedgerStore<?, ?> store = LedgerTopology.STORES.stream()
-                .filter(candidate -> candidate.name().equals(storeName))
-                .findFirst()
-                .orElseThrow(() -> ApiException.invalid("store", "must be the name of a store of the ledger"));
+        LedgerStore<?, ?> store = store(storeName);
         RowRange range = new RowRange(
                 bytes("from", query.get("from")), bytes("next", query.get("next")), most(query.get("most")));
         int partition = partition(partitionText, state.partitions());
@@ -140,6 +142,36 @@ final class InternalRoutes {
         } catch (ApiException | DateTimeException e) {
             throw new IllegalArgumentException(e.getMessage(), e);
         }
+    }
+
+    static ProgressReply progress(StateReader state, String storeName, String partitionText) {
+        return new ProgressReply(state.committedAsOf(store(storeName), partition(partitionText, state.partitions()))
+                .map(Json::time)
+                .orElse(null));
+    }
+
+    static String progressPath(LedgerStore<?, ?> store, int partition) {
+        return "/internal/progress/" + store.name() + "/" + partition;
+    }
+
+    /**
+     * What a peer's reply says.
+     *
+     * @throws IllegalArgumentException if it is none
+     */
+    static Optional<Instant> committedAsOf(Buffer body) {
+        try {
+            return Optional.ofNullable(Json.read(body).get("as_of")).map(asOf -> Instant.parse(asOf.textValue()));
+        } catch (ApiException | DateTimeException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
+    }
+
+    private static LedgerStore<?, ?> store(String name) {
+        return LedgerTopology.STORES.stream()
+                .filter(candidate -> candidate.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> ApiException.invalid("store", "must be the name of a store of the ledger"));
     }
 
     private static DegradedReason reason(JsonNode code) {

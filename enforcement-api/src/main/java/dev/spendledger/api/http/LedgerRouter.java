@@ -118,6 +118,7 @@ public final class LedgerRouter {
         path(router, "/metrics", Map.of(HttpMethod.GET, this::getMetrics));
         path(router, "/openapi.yaml", Map.of(HttpMethod.GET, this::getOpenApi));
         path(router, InternalRoutes.STATE_PATH, Map.of(HttpMethod.GET, this::getState));
+        path(router, InternalRoutes.PROGRESS_PATH, Map.of(HttpMethod.GET, this::getProgress));
         path(
                 router,
                 InternalRoutes.INSTANCE_PATH,
@@ -391,6 +392,13 @@ public final class LedgerRouter {
                 () -> Future.succeededFuture(InternalRoutes.rows(
                         ledger.state(), ledger.placement(), store, partition, context.queryParams())),
                 rows -> reply(context, 200, rows));
+    }
+
+    private void getProgress(RoutingContext context) {
+        reply(
+                context,
+                200,
+                InternalRoutes.progress(ledger.state(), context.pathParam("store"), context.pathParam("partition")));
     }
 
     private void getMetrics(RoutingContext context) {

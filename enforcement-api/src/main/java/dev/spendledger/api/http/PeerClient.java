@@ -9,6 +9,7 @@ import dev.spendledger.api.query.StateReader.StoredRow;
 import dev.spendledger.streams.topology.LedgerStore;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientResponse;
@@ -17,11 +18,14 @@ import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -73,23 +77,34 @@ public final class PeerClient implements Peers {
         if (failures.getOrDefault(instance, NONE).isPause()) {
             return unreachable();
         }
+        return ask(instance, InternalRoutes.statePath(store, partition, range, orCopy), InternalRoutes::reading)
+                .recover(failure -> unreachable());
+    }
+
+    @Override
+    public Future<Optional<Instant>> committedAsOf(URI instance, LedgerStore<?, ?> store, int partition) {
+        return ask(instance, InternalRoutes.progressPath(store, partition), InternalRoutes::committedAsOf)
+                .recover(failure -> Future.succeededFuture(Optional.empty()));
+    }
+
+    private <T> Future<T> ask(URI instance, String path, Function<Buffer, T> reply) {
         RequestOptions request = new RequestOptions()
                 .setMethod(HttpMethod.GET)
                 .setSsl("https".equals(instance.getScheme()))
                 .setHost(instance.getHost())
                 .setPort(instance.getPort())
-                .setURI(InternalRoutes.statePath(store, partition, range, orCopy))
+                .setURI(path)
                 .setTimeout(timeout.toMillis());
         return Future.succeededFuture(request)
                 .compose(client::request) // Which throws once the instance is being closed.
                 .compose(ready -> ready.send())
-                .compose(PeerClient::read)
+                .compose(response -> read(response, reply))
                 .timeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
-                .onSuccess(reading -> {
+                .onSuccess(answer -> {
                     failures.remove(instance);
                     meters.onPeerCall(true);
                 })
-                .recover(failure -> {
+                .onFailure(failure -> {
                     // One that is only slow just now may be the one that knows.
                     if (!(failure instanceof TimeoutException)) {
                         int count = failures.merge(instance, NONE.oneMore(), (known, one) -> known.oneMore())
@@ -99,13 +114,12 @@ public final class PeerClient implements Peers {
                         }
                     }
                     meters.onPeerCall(false);
-                    return unreachable();
                 });
     }
 
-    private static Future<Reading<List<StoredRow>>> read(HttpClientResponse response) {
+    private static <T> Future<T> read(HttpClientResponse response, Function<Buffer, T> reply) {
         return response.statusCode() == 200
-                ? response.body().map(InternalRoutes::reading)
+                ? response.body().map(reply::apply)
                 : Future.failedFuture("status " + response.statusCode());
     }
 

@@ -2,6 +2,7 @@ package dev.spendledger.api.query;
 
 import dev.spendledger.streams.topology.LedgerStore;
 import dev.spendledger.streams.topology.LedgerTopology;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -81,6 +82,11 @@ public final class LocalRows implements StateReader {
                     progress.ofCopy(partition, unavailable.reason()));
         }
         return strict;
+    }
+
+    @Override
+    public Optional<Instant> committedAsOf(LedgerStore<?, ?> store, int partition) {
+        return progress(store).committedAsOf(partition);
     }
 
     private Progress progress(LedgerStore<?, ?> store) {

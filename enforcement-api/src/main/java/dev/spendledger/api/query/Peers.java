@@ -4,7 +4,9 @@ import dev.spendledger.api.query.StateReader.StoredRow;
 import dev.spendledger.streams.topology.LedgerStore;
 import io.vertx.core.Future;
 import java.net.URI;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /** Asks other instances for rows that they have. */
 public interface Peers {
@@ -16,4 +18,7 @@ public interface Peers {
      */
     Future<Reading<List<StoredRow>>> rows(
             URI instance, LedgerStore<?, ?> store, int partition, RowRange range, boolean orCopy);
+
+    /** What {@link StateReader#committedAsOf} of that instance says; empty also where it does not answer. */
+    Future<Optional<Instant>> committedAsOf(URI instance, LedgerStore<?, ?> store, int partition);
 }

@@ -1,5 +1,8 @@
 package dev.spendledger.api.query;
 
+import java.time.Instant;
+import java.util.Optional;
+
 /** How far the partitions that this instance has of one sub-topology have come. */
 public interface Progress {
 
@@ -12,6 +15,12 @@ public interface Progress {
      * @param reason why the owner does not answer
      */
     Freshness ofCopy(int partition, DegradedReason reason);
+
+    /**
+     * The time up to which all of a partition that this instance owns is folded and committed, so that copies have it or will;
+     * empty = it is not known.
+     */
+    Optional<Instant> committedAsOf(int partition);
 
     /**
      * Whether a partition has been this instance's own without a break since it could last be read strictly. Its thread may

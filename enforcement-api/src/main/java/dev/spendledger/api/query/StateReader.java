@@ -1,7 +1,9 @@
 package dev.spendledger.api.query;
 
 import dev.spendledger.streams.topology.LedgerStore;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /** Reads the rows that this instance has, in their bytes. May block: called on a worker thread. */
 public interface StateReader {
@@ -19,6 +21,9 @@ public interface StateReader {
      *     however new they are
      */
     Reading<List<StoredRow>> rows(LedgerStore<?, ?> store, int partition, RowRange range, boolean orCopy);
+
+    /** The time up to which all of a partition is folded and committed; empty = it is not this instance's, or not known. */
+    Optional<Instant> committedAsOf(LedgerStore<?, ?> store, int partition);
 
     /** A row in its bytes, whatever they are. */
     record StoredRow(byte[] key, byte[] value) {}

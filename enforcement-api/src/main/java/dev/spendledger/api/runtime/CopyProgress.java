@@ -3,14 +3,9 @@ package dev.spendledger.api.runtime;
 import dev.spendledger.api.query.Peers;
 import dev.spendledger.api.query.Placement;
 import dev.spendledger.api.query.Placement.Holders;
-import dev.spendledger.api.query.Reading;
-import dev.spendledger.api.query.RowRange;
-import dev.spendledger.api.query.ServedBy;
-import dev.spendledger.api.query.StateReader.StoredRow;
 import dev.spendledger.streams.topology.LedgerStore;
 import io.vertx.core.Future;
 import java.net.URI;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -34,15 +29,13 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Knows how far the copies have come that this instance keeps of one sub-topology's partitions. Every
- * {@value #PERIOD_MS} ms it asks each owner how far it has come, and then the broker where the changelogs end: a copy that
+ * {@value #PERIOD_MS} ms it asks each owner how far it has come and committed, and then the broker where the changelogs end: a copy that
  * has read up to there has what the owner had. Kafka Streams itself tells only how many records a copy lacks, not of when.
  */
 final class CopyProgress implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(CopyProgress.class);
     private static final long PERIOD_MS = 500;
     private static final long ASKED_WITHIN_MS = 1_000;
-    /** What the owner had read by then is in the changelogs a commit later; a stalled commit may take longer. */
-    private static final Duration COMMITTED_WITHIN = Duration.ofMillis(500);
     /** Of a copy that does not catch up, the oldest marks are the ones it may reach. */
     private static final int MARKS_MOST = 120;
 
@@ -122,30 +115,22 @@ final class CopyProgress implements AutoCloseable {
     }
 
     private Map<Integer, Instant> askOwners() {
-        Map<Integer, Future<Reading<List<StoredRow>>>> asking = new HashMap<>();
+        Map<Integer, Future<Optional<Instant>>> asking = new HashMap<>();
         for (int partition = 0; partition < reached.length(); partition++) {
             Holders holders = holders(partition);
             Optional<URI> owner = holders.owner().filter(url -> !url.equals(placement.self()));
             if (owner.isPresent() && holders.copies().contains(placement.self())) {
-                asking.put(
-                        partition,
-                        peers.rows(owner.get(), stores.get(0), partition, RowRange.from(new byte[0], 1), false));
+                asking.put(partition, peers.committedAsOf(owner.get(), stores.get(0), partition));
             }
         }
         Map<Integer, Instant> asOf = new HashMap<>();
-        asking.forEach((partition, reading) -> await(reading)
-                .filter(answered -> answered.servedBy() == ServedBy.OWNER
-                        && answered.freshness().doubt().isEmpty())
-                .ifPresent(answered -> asOf.put(partition, answered.freshness().asOf())));
+        asking.forEach((partition, answer) -> await(answer).ifPresent(known -> asOf.put(partition, known)));
         return asOf;
     }
 
-    private static Optional<Reading.Answered<List<StoredRow>>> await(Future<Reading<List<StoredRow>>> reading) {
+    private static Optional<Instant> await(Future<Optional<Instant>> answer) {
         try {
-            return reading.toCompletionStage().toCompletableFuture().get(ASKED_WITHIN_MS, TimeUnit.MILLISECONDS)
-                            instanceof Reading.Answered<List<StoredRow>> answered
-                    ? Optional.of(answered)
-                    : Optional.empty();
+            return answer.toCompletionStage().toCompletableFuture().get(ASKED_WITHIN_MS, TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             throw new IllegalStateException("Asking an owner failed", e.getCause());
         } catch (TimeoutException e) {
@@ -160,7 +145,7 @@ final class CopyProgress implements AutoCloseable {
         Deque<Mark> ofPartition = marks.computeIfAbsent(partition, any -> new ArrayDeque<>());
         if (ofPartition.size() < MARKS_MOST && isHere(partition, lags)) {
             ofPartition.add(new Mark(
-                    asOf.minus(COMMITTED_WITHIN),
+                    asOf,
                     stores.stream()
                             .collect(Collectors.toMap(
                                     LedgerStore::name,

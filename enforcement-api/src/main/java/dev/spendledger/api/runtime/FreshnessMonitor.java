@@ -8,7 +8,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executors;
@@ -16,7 +18,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.KafkaStreams;
@@ -50,6 +52,9 @@ final class FreshnessMonitor implements Progress, AutoCloseable {
         thread.setDaemon(true);
         return thread;
     });
+    private final List<CommittedProgress> committed;
+    /** 1 where a partition has been restored since it was last looked at. */
+    private final AtomicIntegerArray restored;
     /** 1 where a partition could be read strictly and has not left this instance since. */
     private final AtomicIntegerArray settled;
 
@@ -84,6 +89,9 @@ final class FreshnessMonitor implements Progress, AutoCloseable {
         this.copies = copies;
         this.caughtUpAt = new AtomicReferenceArray<>(partitions);
         this.settled = new AtomicIntegerArray(partitions);
+        this.restored = new AtomicIntegerArray(partitions);
+        this.committed =
+                Stream.generate(CommittedProgress::new).limit(partitions).toList();
         timer.scheduleWithFixedDelay(this::lookSafely, 0, PERIOD_MS, TimeUnit.MILLISECONDS);
     }
 
@@ -108,6 +116,11 @@ final class FreshnessMonitor implements Progress, AutoCloseable {
     }
 
     @Override
+    public Optional<Instant> committedAsOf(int partition) {
+        return committed.get(partition).asOf();
+    }
+
+    @Override
     public boolean owns(int partition) {
         return settled.get(partition) == 1 && isAssigned(partition);
     }
@@ -120,6 +133,8 @@ final class FreshnessMonitor implements Progress, AutoCloseable {
     void onRestoreStart(String store, int partition, long offset) {
         if (stores.stream().anyMatch(ours -> ours.name().equals(store))) {
             settled.set(partition, 0);
+            caughtUpAt.set(partition, null);
+            restored.set(partition, 1);
             copies.onRestoreStart(store, partition, offset);
         }
     }
@@ -143,26 +158,35 @@ final class FreshnessMonitor implements Progress, AutoCloseable {
 
     private void look() {
         double heartbeatAgeSeconds = Double.NaN;
+        Map<String, Long> commits = new HashMap<>();
         for (Metric metric : streams.metrics().values()) {
             if (metric.metricName().name().equals("last-heartbeat-seconds-ago")) {
                 // All threads are one group member each; the worst of them counts.
                 heartbeatAgeSeconds =
                         Math.max(Double.isNaN(heartbeatAgeSeconds) ? 0 : heartbeatAgeSeconds, number(metric));
+            } else if (metric.metricName().name().equals("commit-total")
+                    && metric.metricName().group().equals("stream-thread-metrics")) {
+                commits.put(metric.metricName().tags().get("thread-id"), (long) number(metric));
             }
         }
         inTouch = heartbeatAgeSeconds >= 0 && heartbeatAgeSeconds * 1_000 <= sessionTimeout.toMillis();
-        Set<Integer> owned = owned();
+        Map<Integer, String> owned = owned();
         for (int partition = 0; partition < caughtUpAt.length(); partition++) {
             if (!isAssigned(partition)) {
                 settled.set(partition, 0);
             } else if (settled.get(partition) == 0 && isStrictlyReadable(partition)) {
                 settled.set(partition, 1);
             }
-            if (!owned.contains(partition)) {
+            if (restored.getAndSet(partition, 0) == 1 || !owned.containsKey(partition)) {
                 caughtUpAt.set(partition, null);
+                committed.get(partition).forget();
             } else if (inTouch) {
+                long soFar = commits.getOrDefault(owned.get(partition), 0L);
                 int folded = partition;
-                readToItsEndAt(partition).ifPresent(at -> caughtUpAt.set(folded, at));
+                readToItsEndAt(partition).ifPresent(at -> {
+                    caughtUpAt.set(folded, at);
+                    committed.get(folded).onFolded(at, foldedVersion(folded), soFar);
+                });
             }
         }
     }
@@ -191,13 +215,21 @@ final class FreshnessMonitor implements Progress, AutoCloseable {
         }
     }
 
-    private Set<Integer> owned() {
-        return streams.metadataForLocalThreads().stream()
-                .flatMap(thread -> thread.activeTasks().stream())
-                .filter(task ->
-                        task.topicPartitions().stream().anyMatch(partition -> sourceTopics.contains(partition.topic())))
-                .map(task -> task.taskId().partition())
-                .collect(Collectors.toSet());
+    private long foldedVersion(int partition) {
+        return sourceTopics.stream()
+                .mapToLong(topic -> inputLag.foldedVersion(new TopicPartition(topic, partition)))
+                .sum();
+    }
+
+    /** The partitions that this instance folds, each with the name of the thread that does. */
+    private Map<Integer, String> owned() {
+        Map<Integer, String> owned = new HashMap<>();
+        streams.metadataForLocalThreads()
+                .forEach(thread -> thread.activeTasks().stream()
+                        .filter(task -> task.topicPartitions().stream()
+                                .anyMatch(partition -> sourceTopics.contains(partition.topic())))
+                        .forEach(task -> owned.put(task.taskId().partition(), thread.threadName())));
+        return owned;
     }
 
     private static double number(Metric metric) {

@@ -59,6 +59,11 @@ final class InputLag implements KafkaClientSupplier, LedgerObserver {
                 .max(Comparator.naturalOrder());
     }
 
+    /** Grows with each record that is folded of a partition; starts anew where it is read anew. */
+    long foldedVersion(TopicPartition partition) {
+        return folded.getOrDefault(partition, NOTHING);
+    }
+
     @Override
     public void onFolded(String topic, int partition, long offset) {
         folded.put(new TopicPartition(topic, partition), offset);

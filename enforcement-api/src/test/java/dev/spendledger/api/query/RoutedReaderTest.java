@@ -233,6 +233,16 @@ class RoutedReaderTest {
         }
 
         @Override
+        public Optional<Instant> committedAsOf(LedgerStore<?, ?> store, int partition) {
+            return Optional.empty();
+        }
+
+        @Override
+        public Future<Optional<Instant>> committedAsOf(URI instance, LedgerStore<?, ?> store, int partition) {
+            return Future.succeededFuture(Optional.empty());
+        }
+
+        @Override
         public Holders of(LedgerStore<?, ?> store, int partition) {
             return new Holders(owner, copies);
         }

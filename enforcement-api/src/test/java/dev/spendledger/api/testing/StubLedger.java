@@ -36,6 +36,7 @@ import io.vertx.ext.web.Router;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -187,6 +188,11 @@ public final class StubLedger implements AutoCloseable {
         @Override
         public boolean owns(LedgerStore<?, ?> store, int partition) {
             return true;
+        }
+
+        @Override
+        public Optional<Instant> committedAsOf(LedgerStore<?, ?> store, int partition) {
+            return Optional.empty();
         }
 
         @Override
