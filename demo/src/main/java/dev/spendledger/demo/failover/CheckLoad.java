@@ -62,6 +62,7 @@ final class CheckLoad implements AutoCloseable {
     private final List<URI> urls;
     private final List<Tree> trees;
     private final int rate;
+    private final boolean someRootless;
     private final SplittableRandom random;
     private final ReadySet ready;
     private final boolean[] looking;
@@ -89,11 +90,13 @@ final class CheckLoad implements AutoCloseable {
      * @param urls of the instances, in their order
      * @param trees whose chats to ask for
      * @param rate checks a second
+     * @param someRootless whether some of them leave {@code root_chat_id} out
      */
-    CheckLoad(List<URI> urls, List<Tree> trees, int rate, long seed) {
+    CheckLoad(List<URI> urls, List<Tree> trees, int rate, boolean someRootless, long seed) {
         this.urls = List.copyOf(urls);
         this.trees = List.copyOf(trees);
         this.rate = rate;
+        this.someRootless = someRootless;
         this.random = new SplittableRandom(seed);
         this.ready = new ReadySet(urls.size());
         this.looking = new boolean[urls.size()];
@@ -191,7 +194,7 @@ final class CheckLoad implements AutoCloseable {
     private void send(long dueNanos) {
         Tree tree = trees.get(random.nextInt(trees.size()));
         String chatId = tree.chatIds().get(random.nextInt(tree.chatIds().size()));
-        Check check = new Check(tree, chatId, random.nextInt(ROOTLESS_EVERY) > 0, dueNanos);
+        Check check = new Check(tree, chatId, !someRootless || random.nextInt(ROOTLESS_EVERY) > 0, dueNanos);
         inFlight++;
         OptionalInt instance = ready.next();
         if (instance.isPresent()) {

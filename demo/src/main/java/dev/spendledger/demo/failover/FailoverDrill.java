@@ -136,7 +136,8 @@ final class FailoverDrill implements AutoCloseable {
     Result run(Scenario scenario) throws InterruptedException {
         out.println(scenario.code() + ": " + size.messagesPerSecond() + " messages and " + size.checksPerSecond()
                 + " checks a second");
-        try (CheckLoad checks = new CheckLoad(cluster.urls(), loaded, size.checksPerSecond(), SEED)) {
+        try (CheckLoad checks =
+                new CheckLoad(cluster.urls(), loaded, size.checksPerSecond(), size.someRootless(), SEED)) {
             return run(scenario, checks);
         } finally {
             mend();

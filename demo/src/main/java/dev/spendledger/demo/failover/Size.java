@@ -17,6 +17,8 @@ import java.util.Map;
  * @param outage how long the broker is away
  * @param staleWithin how long after an instance has lost the broker its word is no owner's any more, at the latest
  * @param timed whether what depends on how fast the machine is, is judged too, and not only shown
+ * @param someRootless whether some checks name no root: an instance that has just started knows of none, and cannot hold a
+ *     chat to its tree while the owner of the chat's partition is gone and no copy of it is there yet
  * @param settings of the instances, where they are not those that the ledger is shipped with
  */
 record Size(
@@ -31,6 +33,7 @@ record Size(
         Duration outage,
         Duration staleWithin,
         boolean timed,
+        boolean someRootless,
         Map<String, String> settings) {
 
     /** The session time-out is 6 s, and 5 s of lag are too many. */
@@ -46,6 +49,7 @@ record Size(
             Duration.ofSeconds(20),
             Duration.ofSeconds(7),
             true,
+            true,
             Map.of());
 
     /** For every build: less of everything, and a dead instance is missed after 2 s so that less time is spent waiting. */
@@ -60,6 +64,7 @@ record Size(
             Duration.ofSeconds(2),
             Duration.ofSeconds(10),
             Duration.ofSeconds(7),
+            false,
             false,
             Map.of(
                     "LEDGER_KAFKA_SESSION_TIMEOUT_MS", "2000",

@@ -90,7 +90,7 @@ class CheckLoadTest {
     }
 
     private CheckLoad load() {
-        return new CheckLoad(List.of(first.url(), second.url()), List.of(tree), RATE, 1);
+        return new CheckLoad(List.of(first.url(), second.url()), List.of(tree), RATE, true, 1);
     }
 
     private static void awaitMany(AtomicInteger checks) {
