@@ -210,7 +210,7 @@ final class FreshnessMonitor implements Progress, AutoCloseable {
         try {
             stores.forEach(store -> streams.store(store.queryBytes(partition)));
             return true;
-        } catch (InvalidStateStoreException e) {
+        } catch (InvalidStateStoreException | IllegalStateException e) {
             return false;
         }
     }

@@ -19,6 +19,7 @@ import java.util.stream.IntStream;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.KeyQueryMetadata;
+import org.apache.kafka.streams.errors.StreamsNotStartedException;
 import org.apache.kafka.streams.state.HostInfo;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -101,7 +102,7 @@ final class PlacementWatch implements Placement, AutoCloseable {
     private void lookSafely() {
         try {
             look();
-        } catch (IllegalStateException e) {
+        } catch (StreamsNotStartedException | IllegalStateException e) {
             // Not started yet, or stopped: what was heard last is the best there is.
             log.debug("Kafka Streams does not say who has which partitions.", e);
         } catch (RuntimeException e) {
