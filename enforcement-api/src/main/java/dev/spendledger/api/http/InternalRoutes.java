@@ -96,12 +96,12 @@ final class InternalRoutes {
     /** @param instance a name that no other process has */
     record InstanceReply(String instance) {}
 
-    static String statePath(LedgerStore<?, ?> store, int partition, RowRange range, boolean orCopy) {
+    static String statePath(LedgerStore<?, ?> store, int partition, RowRange range) {
         return "/internal/state/" + store.name() + "/" + partition
                 + "?from=" + TO_BASE64.encodeToString(range.from())
                 + "&next=" + TO_BASE64.encodeToString(range.next())
                 + "&most=" + Math.min(range.most(), ROWS_MAX)
-                + (orCopy ? "&copy=true" : "");
+                + "&copy=true";
     }
 
     static RowsReply rows(

@@ -72,12 +72,11 @@ public final class PeerClient implements Peers {
     }
 
     @Override
-    public Future<Reading<List<StoredRow>>> rows(
-            URI instance, LedgerStore<?, ?> store, int partition, RowRange range, boolean orCopy) {
+    public Future<Reading<List<StoredRow>>> rows(URI instance, LedgerStore<?, ?> store, int partition, RowRange range) {
         if (failures.getOrDefault(instance, NONE).isPause()) {
             return unreachable();
         }
-        return ask(instance, InternalRoutes.statePath(store, partition, range, orCopy), InternalRoutes::reading)
+        return ask(instance, InternalRoutes.statePath(store, partition, range), InternalRoutes::reading)
                 .recover(failure -> unreachable());
     }
 

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
 /**
  * What this instance knows of trees by itself, whatever fails: which are exhausted, by {@code tree-status}; and what fresh
  * owners have last said to it. A limit set later that is above the spend, or none, ends that a tree is known to be exhausted:
- * nobody may be held to a limit that has been raised. Some two hundred bytes for each tree that has reached its limit.
+ * nobody may be held to a limit that has been raised. Grows with the trees that have reached theirs.
  */
 public final class KnownTrees extends View {
     private static final long SEEN_MOST = 100_000;

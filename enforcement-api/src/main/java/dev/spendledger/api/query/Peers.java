@@ -12,12 +12,11 @@ import java.util.Optional;
 public interface Peers {
 
     /**
-     * Rows of one partition of a store, as {@link StateReader#rows} of that instance reads them; it asks nobody else. The
+     * Rows of one partition of a store, as {@link StateReader#rows} of that instance reads them, of a copy as well; it asks nobody else. The
      * future fails for bugs only: an instance that cannot be reached, or does not answer in time, is a
      * {@link Reading.Unavailable}.
      */
-    Future<Reading<List<StoredRow>>> rows(
-            URI instance, LedgerStore<?, ?> store, int partition, RowRange range, boolean orCopy);
+    Future<Reading<List<StoredRow>>> rows(URI instance, LedgerStore<?, ?> store, int partition, RowRange range);
 
     /** What {@link StateReader#committedAsOf} of that instance says; empty also where it does not answer. */
     Future<Optional<Instant>> committedAsOf(URI instance, LedgerStore<?, ?> store, int partition);

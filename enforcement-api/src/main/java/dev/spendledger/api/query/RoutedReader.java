@@ -184,7 +184,7 @@ public final class RoutedReader implements LedgerReader {
             }
             return owner.get().equals(placement.self())
                     ? Future.succeededFuture(askHere())
-                    : peers.rows(owner.get(), store, partition, range, true).map(this::ofPeer);
+                    : peers.rows(owner.get(), store, partition, range).map(this::ofPeer);
         }
 
         /** One of them may be the owner by now, and says so. */
@@ -195,7 +195,7 @@ public final class RoutedReader implements LedgerReader {
                             holders().copies().stream()
                                     .filter(copy -> !copy.equals(placement.self()) && !asked.equals(Optional.of(copy)))
                                     .limit(COPIES_MOST)
-                                    .map(copy -> peers.rows(copy, store, partition, range, true)
+                                    .map(copy -> peers.rows(copy, store, partition, range)
                                             .map(this::ofPeer)))
                     .toList();
             return Future.all(asking).map(all -> {

@@ -64,9 +64,6 @@ import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
-import org.apache.kafka.streams.processor.StandbyUpdateListener;
-import org.apache.kafka.streams.processor.StateRestoreListener;
-import org.apache.kafka.streams.processor.TaskId;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -144,9 +141,7 @@ public final class LedgerInstance implements AutoCloseable {
         keep(() -> HttpServing.close(vertx));
         InputLag inputLag = new InputLag(Clock.systemUTC());
         KafkaStreams streams = new KafkaStreams(
-                LedgerTopology.build(names, partitions, events, new Observers(meters, inputLag)),
-                streamsConfig,
-                inputLag);
+                LedgerTopology.build(names, partitions, events, meters.and(inputLag)), streamsConfig, inputLag);
         // Leaving the group hands the partitions over at once, where there is somebody to take them.
         keep(() ->
                 streams.close(CloseOptions.groupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP)
@@ -169,31 +164,26 @@ public final class LedgerInstance implements AutoCloseable {
                 vertx, Duration.ofMillis(Math.round(config.number(Setting.CHECK_DEADLINE_MS) * PEER_CALL)), meters);
         PeersWarmUp warmUp = keep(new PeersWarmUp(placement, peers, partitions));
         health = new StreamsHealth(streams, views, placement, warmUp, catchUp, Clock.systemUTC());
-        Set<String> treeTopics = LedgerTopology.SOURCES.stream().map(names::of).collect(Collectors.toSet());
-        List<LedgerStore<?, ?>> treeStores = LedgerTopology.STORES.stream()
-                .filter(store -> store != LedgerTopology.ACCOUNT_SPEND)
-                .toList();
-        FreshnessMonitor progressOfTrees = keep(new FreshnessMonitor(
+        FreshnessMonitor progressOfTrees = keep(progress(
                 streams,
                 inputLag,
-                treeTopics,
-                treeStores,
-                keep(new CopyProgress(streams, placement, peers, treeStores, partitions)),
-                partitions,
-                config.millis(Setting.STALE_AFTER_MS),
-                sessionTimeout(streamsConfig),
-                Clock.systemUTC()));
-        List<LedgerStore<?, ?>> accountStores = List.of(LedgerTopology.ACCOUNT_SPEND);
-        FreshnessMonitor progressOfAccounts = keep(new FreshnessMonitor(
+                LedgerTopology.SOURCES.stream().map(names::of).collect(Collectors.toSet()),
+                LedgerTopology.STORES.stream()
+                        .filter(store -> store != LedgerTopology.ACCOUNT_SPEND)
+                        .toList(),
+                placement,
+                peers,
+                config,
+                streamsConfig));
+        FreshnessMonitor progressOfAccounts = keep(progress(
                 streams,
                 inputLag,
                 Set.of(names.of(Topic.ACCOUNT_DELTAS)),
-                accountStores,
-                keep(new CopyProgress(streams, placement, peers, accountStores, partitions)),
-                partitions,
-                config.millis(Setting.STALE_AFTER_MS),
-                sessionTimeout(streamsConfig),
-                Clock.systemUTC()));
+                List.of(LedgerTopology.ACCOUNT_SPEND),
+                placement,
+                peers,
+                config,
+                streamsConfig));
         Restores restores = new Restores(List.of(progressOfTrees, progressOfAccounts));
         streams.setGlobalStateRestoreListener(restores);
         streams.setStandbyUpdateListener(restores);
@@ -239,39 +229,27 @@ public final class LedgerInstance implements AutoCloseable {
         });
     }
 
-    /** Tells of partitions whose state is being restored. */
-    private record Restores(List<FreshnessMonitor> monitors) implements StateRestoreListener, StandbyUpdateListener {
-        @Override
-        public void onRestoreStart(TopicPartition changelog, String store, long from, long end) {
-            monitors.forEach(monitor -> monitor.onRestoreStart(store, changelog.partition(), from));
-        }
-
-        @Override
-        public void onBatchRestored(TopicPartition changelog, String store, long end, long records) {
-            // Only the beginning matters.
-        }
-
-        @Override
-        public void onRestoreEnd(TopicPartition changelog, String store, long records) {
-            // It is seen by that it can be read.
-        }
-
-        @Override
-        public void onUpdateStart(TopicPartition changelog, String store, long from) {
-            monitors.forEach(monitor -> monitor.onRestoreStart(store, changelog.partition(), from));
-        }
-
-        @Override
-        public void onBatchLoaded(
-                TopicPartition changelog, String store, TaskId task, long last, long records, long end) {
-            // Only the beginning matters.
-        }
-
-        @Override
-        public void onUpdateSuspended(
-                TopicPartition changelog, String store, long offset, long end, SuspendReason reason) {
-            // The copy goes, or becomes the owner's: Kafka Streams tells who has it.
-        }
+    /** How far the partitions of a sub-topology have come, here and where copies are kept. */
+    private FreshnessMonitor progress(
+            KafkaStreams streams,
+            InputLag inputLag,
+            Set<String> sourceTopics,
+            List<LedgerStore<?, ?>> stores,
+            Placement placement,
+            Peers peers,
+            LedgerConfig config,
+            StreamsConfig streamsConfig) {
+        int partitions = config.number(Setting.PARTITIONS);
+        return new FreshnessMonitor(
+                streams,
+                inputLag,
+                sourceTopics,
+                stores,
+                keep(new CopyProgress(streams, placement, peers, stores, partitions)),
+                partitions,
+                config.millis(Setting.STALE_AFTER_MS),
+                sessionTimeout(streamsConfig),
+                Clock.systemUTC());
     }
 
     private LedgerApi api(

@@ -78,7 +78,7 @@ final class PeersWarmUp implements AutoCloseable {
     private boolean isAnswering(URI owner, int partition) {
         AtomicInteger inARow = answersInARow.computeIfAbsent(owner, any -> new AtomicInteger());
         if (inARow.get() < ANSWERS) {
-            peers.rows(owner, LedgerTopology.SPEND_BY_ROOT, partition, RowRange.from(new byte[0], 1), true)
+            peers.rows(owner, LedgerTopology.SPEND_BY_ROOT, partition, RowRange.from(new byte[0], 1))
                     .onSuccess(reading -> {
                         if (reading instanceof Reading.Answered) {
                             inARow.incrementAndGet();

@@ -22,7 +22,7 @@ public final class AccountLimits {
      * @param deadline how long to wait for what was written to be in force
      */
     public AccountLimits(Vertx vertx, AccountLimitsView view, EventWriter writer, Duration deadline) {
-        this.writer = new ViewWriter(vertx, view, writer, deadline);
+        this.writer = new ViewWriter(view, writer, new Polling(vertx, deadline));
     }
 
     public Future<Void> set(PeriodLimitKey key, PeriodLimit limit) {

@@ -31,9 +31,10 @@ public final class Freezes {
             FreezesView view,
             EventWriter writer,
             Duration deadline) {
-        this.chats = new ChatFinder(reader, announcements, new Polling(vertx, deadline));
+        Polling polling = new Polling(vertx, deadline);
+        this.chats = new ChatFinder(reader, announcements, polling);
         this.view = view;
-        this.writer = new ViewWriter(vertx, view, writer, deadline);
+        this.writer = new ViewWriter(view, writer, polling);
     }
 
     /** What became of freezing or unfreezing. */

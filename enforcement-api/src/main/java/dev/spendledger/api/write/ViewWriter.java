@@ -4,9 +4,6 @@ import dev.spendledger.api.query.View;
 import dev.spendledger.schemas.Topic;
 import dev.spendledger.streams.intake.RecordId;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
-import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
@@ -14,34 +11,22 @@ import org.apache.avro.specific.SpecificRecord;
  * be awaited.
  */
 final class ViewWriter {
-    private static final long POLL_MS = 5;
-
-    private final Vertx vertx;
     private final View view;
     private final EventWriter writer;
-    private final Duration deadline;
+    private final Polling polling;
 
-    /**
-     * @param deadline how long to wait for what was written to be in force
-     */
-    ViewWriter(Vertx vertx, View view, EventWriter writer, Duration deadline) {
-        this.vertx = vertx;
+    /** @param polling waits for what was written to be in force */
+    ViewWriter(View view, EventWriter writer, Polling polling) {
         this.view = view;
         this.writer = writer;
-        this.deadline = deadline;
+        this.polling = polling;
     }
 
     /** @param event null = none from now on */
     Future<Void> write(Topic topic, String key, SpecificRecord event) {
         return writer.write(topic, key, event)
-                .compose(written -> awaitRead(
-                        new RecordId(written.topic(), written.partition(), written.offset()),
-                        System.nanoTime() + deadline.toNanos()));
-    }
-
-    private Future<Void> awaitRead(RecordId record, long endNanos) {
-        return view.hasRead(record) || System.nanoTime() - endNanos >= 0
-                ? Future.succeededFuture()
-                : vertx.timer(POLL_MS, TimeUnit.MILLISECONDS).compose(waited -> awaitRead(record, endNanos));
+                .map(written -> new RecordId(written.topic(), written.partition(), written.offset()))
+                .compose(record -> polling.until(read -> read, () -> Future.succeededFuture(view.hasRead(record))))
+                .mapEmpty();
     }
 }

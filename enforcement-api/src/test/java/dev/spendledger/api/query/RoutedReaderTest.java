@@ -228,7 +228,7 @@ class RoutedReaderTest {
 
         @Override
         public Future<Reading<List<StoredRow>>> rows(
-                URI instance, LedgerStore<?, ?> store, int partition, RowRange range, boolean orCopy) {
+                URI instance, LedgerStore<?, ?> store, int partition, RowRange range) {
             return Future.succeededFuture(answer(instance, DegradedReason.OWNER_UNREACHABLE));
         }
 

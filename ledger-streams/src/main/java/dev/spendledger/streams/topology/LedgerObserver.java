@@ -26,6 +26,44 @@ public interface LedgerObserver {
     /** A record was worked through: what follows from it can be read in this partition, or was sent on. */
     default void onFolded(String topic, int partition, long offset) {}
 
+    /** Has another hear the same. */
+    default LedgerObserver and(LedgerObserver other) {
+        return new Pair(this, other);
+    }
+
+    /** Two that hear the same. */
+    record Pair(LedgerObserver first, LedgerObserver second) implements LedgerObserver {
+        @Override
+        public void onDeadLetter(RejectReason reason) {
+            first.onDeadLetter(reason);
+            second.onDeadLetter(reason);
+        }
+
+        @Override
+        public void onMisplacedRecord() {
+            first.onMisplacedRecord();
+            second.onMisplacedRecord();
+        }
+
+        @Override
+        public void onOddTime(String field) {
+            first.onOddTime(field);
+            second.onOddTime(field);
+        }
+
+        @Override
+        public void onParkedMessages(int partition, long parkedMessages) {
+            first.onParkedMessages(partition, parkedMessages);
+            second.onParkedMessages(partition, parkedMessages);
+        }
+
+        @Override
+        public void onFolded(String topic, int partition, long offset) {
+            first.onFolded(topic, partition, offset);
+            second.onFolded(topic, partition, offset);
+        }
+    }
+
     /** Hears and does nothing. */
     LedgerObserver NONE = new LedgerObserver() {};
 }

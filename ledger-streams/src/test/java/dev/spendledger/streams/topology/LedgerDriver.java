@@ -80,7 +80,7 @@ final class LedgerDriver implements AfterEachCallback, AutoCloseable {
      * @param observer hears beside the driver's own; null = none
      */
     LedgerDriver(int partitions, LedgerObserver observer) {
-        LedgerObserver both = observer == null ? this.observer : new BothObservers(this.observer, observer);
+        LedgerObserver both = observer == null ? this.observer : this.observer.and(observer);
         Properties properties = new Properties();
         properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "ledger");
         properties.put(StreamsConfig.STATE_DIR_CONFIG, stateDir.toString());
@@ -283,32 +283,6 @@ final class LedgerDriver implements AfterEachCallback, AutoCloseable {
             Utils.delete(stateDir);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    private record BothObservers(LedgerObserver first, LedgerObserver second) implements LedgerObserver {
-        @Override
-        public void onDeadLetter(RejectReason reason) {
-            first.onDeadLetter(reason);
-            second.onDeadLetter(reason);
-        }
-
-        @Override
-        public void onMisplacedRecord() {
-            first.onMisplacedRecord();
-            second.onMisplacedRecord();
-        }
-
-        @Override
-        public void onOddTime(String field) {
-            first.onOddTime(field);
-            second.onOddTime(field);
-        }
-
-        @Override
-        public void onParkedMessages(int partition, long parkedMessages) {
-            first.onParkedMessages(partition, parkedMessages);
-            second.onParkedMessages(partition, parkedMessages);
         }
     }
 }
