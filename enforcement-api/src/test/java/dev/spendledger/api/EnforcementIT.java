@@ -374,7 +374,8 @@ class EnforcementIT {
 
         // Then
         await().atMost(Duration.ofSeconds(40))
-                .until(() -> events.readAll(Topic.LEDGER_ROUTING).isEmpty());
+                .untilAsserted(() -> assertThat(events.readAll(Topic.LEDGER_ROUTING))
+                        .noneMatch(record -> new String(record.key(), StandardCharsets.UTF_8).startsWith("trim-")));
     }
 
     private static Reply createRoot(String chatId, Long limitMicros) {

@@ -1,6 +1,7 @@
 package dev.spendledger.schemas;
 
 import java.nio.charset.StandardCharsets;
+import java.util.stream.IntStream;
 import org.apache.kafka.common.utils.Utils;
 
 /** Which partition a key belongs to: murmur2 over the key's bytes, as the Java client's default partitioner has it. */
@@ -10,6 +11,15 @@ public final class Partitions {
     /** The partition, from 0, of a key in a topic of so many partitions. */
     public static int of(byte[] key, int partitions) {
         return Utils.toPositive(Utils.murmur2(key)) % partitions;
+    }
+
+    /** Some key of a partition, from 0, in a topic of so many partitions; the same at every call. */
+    public static String keyOf(int partition, int partitions) {
+        return IntStream.iterate(0, number -> number + 1)
+                .mapToObj(Integer::toString)
+                .filter(key -> of(key, partitions) == partition)
+                .findFirst()
+                .orElseThrow();
     }
 
     /** As {@link #of(byte[], int)}, for a key that is a UTF-8 string. */

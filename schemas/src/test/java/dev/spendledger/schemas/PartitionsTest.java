@@ -3,6 +3,7 @@ package dev.spendledger.schemas;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -23,6 +24,13 @@ class PartitionsTest {
     void shouldTakeATextByItsUtf8Bytes(@ForAll String key, @ForAll @IntRange(min = 1, max = 64) int partitions) {
         assertThat(Partitions.of(key, partitions))
                 .isEqualTo(BuiltInPartitioner.partitionForKey(key.getBytes(StandardCharsets.UTF_8), partitions));
+    }
+
+    @Property(tries = 200)
+    void shouldHaveAKeyOfEachPartition(@ForAll @IntRange(min = 1, max = 500) int partitions) {
+        assertThat(IntStream.range(0, partitions))
+                .allSatisfy(partition -> assertThat(Partitions.of(Partitions.keyOf(partition, partitions), partitions))
+                        .isEqualTo(partition));
     }
 
     /** Written down, because a change would leave every stored lineage and total in a partition that nobody asks. */

@@ -9,7 +9,9 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,8 +28,11 @@ public final class LedgerMeters implements LedgerObserver {
     private final Timer checkDuration;
     private final Map<RejectReason, Counter> deadLetters = new ConcurrentHashMap<>();
     private final Map<DegradedReason, Counter> degraded = new ConcurrentHashMap<>();
+    private final DegradedLog degradedLog = new DegradedLog(Clock.systemUTC());
     private final Counter misplaced;
     private final Map<Integer, Long> parkedByPartition = new ConcurrentHashMap<>();
+    /** Of each partition when the canary was sent that came back last. */
+    private final Map<Integer, Instant> canaries = new ConcurrentHashMap<>();
 
     public LedgerMeters(MeterRegistry registry) {
         this.registry = registry;
@@ -62,14 +67,33 @@ public final class LedgerMeters implements LedgerObserver {
         }
     }
 
-    /** Shows how far each partition lags behind its input. */
-    public void showPartitionLag(int partitions, IntToDoubleFunction lagSeconds) {
+    /** Shows of each partition how far it lags behind its input, and how long it has not heard from itself. */
+    public void showPartitions(int partitions, IntToDoubleFunction lagSeconds) {
+        show(
+                partitions,
+                "ledger.partition.lag",
+                "How far this instance lags behind the input of a partition; NaN = not its owner.",
+                lagSeconds);
+        show(
+                partitions,
+                "ledger.canary.age",
+                "How long ago the last record was sent that a partition has sent to itself through ledger-routing and got; "
+                        + "NaN = not its owner.",
+                this::canaryAgeSeconds);
+    }
+
+    private void show(int partitions, String name, String description, IntToDoubleFunction seconds) {
         IntStream.range(0, partitions)
-                .forEach(partition -> Gauge.builder("ledger.partition.lag", () -> lagSeconds.applyAsDouble(partition))
-                        .description("How far this instance lags behind the input of a partition; NaN = not its owner.")
+                .forEach(partition -> Gauge.builder(name, () -> seconds.applyAsDouble(partition))
+                        .description(description)
                         .baseUnit("seconds")
                         .tag("partition", Integer.toString(partition))
                         .register(registry));
+    }
+
+    private double canaryAgeSeconds(int partition) {
+        Instant sentAt = canaries.get(partition);
+        return sentAt == null ? Double.NaN : (registry.config().clock().wallTime() - sentAt.toEpochMilli()) / 1_000.0;
     }
 
     /** A check was answered. */
@@ -97,7 +121,10 @@ public final class LedgerMeters implements LedgerObserver {
         registry.counter("ledger.checks", "operation", operation, "decision", verdict, "scope", scope)
                 .increment();
         checkDuration.record(took);
-        decision.degraded().ifPresent(reason -> degraded(reason).increment());
+        decision.degraded().ifPresent(reason -> {
+            degraded(reason).increment();
+            degradedLog.onDegraded(reason, decision);
+        });
     }
 
     /** Another instance was asked for rows. */
@@ -156,6 +183,16 @@ public final class LedgerMeters implements LedgerObserver {
     @Override
     public void onParkedMessages(int partition, long parkedMessages) {
         parkedByPartition.put(partition, parkedMessages);
+    }
+
+    @Override
+    public void onCanary(int partition, Instant sentAt) {
+        canaries.merge(partition, sentAt, (one, other) -> one.isAfter(other) ? one : other);
+    }
+
+    @Override
+    public void onCanaryGone(int partition) {
+        canaries.remove(partition);
     }
 
     private long parkedMessages() {

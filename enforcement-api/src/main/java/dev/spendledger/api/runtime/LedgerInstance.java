@@ -187,7 +187,7 @@ public final class LedgerInstance implements AutoCloseable {
         Restores restores = new Restores(List.of(progressOfTrees, progressOfAccounts));
         streams.setGlobalStateRestoreListener(restores);
         streams.setStandbyUpdateListener(restores);
-        meters.showPartitionLag(partitions, progressOfTrees::lagSeconds);
+        meters.showPartitions(partitions, progressOfTrees::lagSeconds);
 
         String name = UUID.randomUUID().toString();
         LocalRows rows = new LocalRows(streams, partitions, progressOfTrees, progressOfAccounts);

@@ -6,7 +6,6 @@ import dev.spendledger.schemas.Partitions;
 import dev.spendledger.streams.topology.LedgerStore;
 import dev.spendledger.streams.topology.LedgerTopology;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -59,20 +58,11 @@ final class PlacementWatch implements Placement, AutoCloseable {
         this.streams = streams;
         this.self = self;
         this.probes = IntStream.range(0, partitions)
-                .mapToObj(partition -> probe(partition, partitions))
+                .mapToObj(partition -> Partitions.keyOf(partition, partitions))
                 .toList();
         this.ofTrees = new AtomicReferenceArray<>(partitions);
         this.ofAccounts = new AtomicReferenceArray<>(partitions);
         timer.scheduleWithFixedDelay(this::lookSafely, 0, PERIOD_MS, TimeUnit.MILLISECONDS);
-    }
-
-    /** Some key of a partition. */
-    private static String probe(int partition, int partitions) {
-        return IntStream.iterate(0, number -> number + 1)
-                .mapToObj(Integer::toString)
-                .filter(key -> Partitions.of(key.getBytes(StandardCharsets.UTF_8), partitions) == partition)
-                .findFirst()
-                .orElseThrow();
     }
 
     @Override

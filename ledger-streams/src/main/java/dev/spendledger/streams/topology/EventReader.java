@@ -2,6 +2,7 @@ package dev.spendledger.streams.topology;
 
 import dev.spendledger.schemas.Topic;
 import dev.spendledger.schemas.TopicNames;
+import dev.spendledger.state.Canary;
 import dev.spendledger.state.Member;
 import dev.spendledger.state.ReleaseMore;
 import dev.spendledger.state.RootAnswer;
@@ -78,6 +79,9 @@ final class EventReader {
         }
         if (body instanceof ReleaseMore) {
             return new Incoming.ReleaseMore(key);
+        }
+        if (body instanceof Canary canary) {
+            return new Incoming.Canary(canary.getSentAt());
         }
         throw new IllegalStateException("No case for the routing record " + body.getClass());
     }

@@ -6,6 +6,7 @@ import dev.spendledger.streams.domain.MessageFact;
 import dev.spendledger.streams.domain.Resolution.Question;
 import dev.spendledger.streams.domain.Root;
 import dev.spendledger.streams.intake.Source;
+import java.time.Instant;
 
 /** What {@link AcceptProcessor} hands to {@link ResolveRootProcessor}: a readable fact, or the ledger's word to itself. */
 sealed interface Incoming {
@@ -26,6 +27,8 @@ sealed interface Incoming {
         void onMember(Member member);
 
         void onReleaseMore(ReleaseMore more);
+
+        void onCanary(Canary canary);
     }
 
     record Chat(ChatFact fact, Source source) implements Incoming {
@@ -78,6 +81,13 @@ sealed interface Incoming {
         @Override
         public void deliverTo(Receiver receiver) {
             receiver.onReleaseMore(this);
+        }
+    }
+
+    record Canary(Instant sentAt) implements Incoming {
+        @Override
+        public void deliverTo(Receiver receiver) {
+            receiver.onCanary(this);
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.spendledger.streams.topology;
 
 import dev.spendledger.streams.domain.RejectReason;
+import java.time.Instant;
 
 /**
  * Hears from the stream threads what a running ledger counts. Calls come from several threads and must be quick. A
@@ -25,6 +26,16 @@ public interface LedgerObserver {
 
     /** A record was worked through: what follows from it can be read in this partition, or was sent on. */
     default void onFolded(String topic, int partition, long offset) {}
+
+    /**
+     * What a partition of the ledger sent to itself has come back; that it is opened counts as one.
+     *
+     * @param sentAt when it was sent
+     */
+    default void onCanary(int partition, Instant sentAt) {}
+
+    /** A partition of the ledger moves away, and its canaries with it. */
+    default void onCanaryGone(int partition) {}
 
     /** Has another hear the same. */
     default LedgerObserver and(LedgerObserver other) {
@@ -61,6 +72,18 @@ public interface LedgerObserver {
         public void onFolded(String topic, int partition, long offset) {
             first.onFolded(topic, partition, offset);
             second.onFolded(topic, partition, offset);
+        }
+
+        @Override
+        public void onCanary(int partition, Instant sentAt) {
+            first.onCanary(partition, sentAt);
+            second.onCanary(partition, sentAt);
+        }
+
+        @Override
+        public void onCanaryGone(int partition) {
+            first.onCanaryGone(partition);
+            second.onCanaryGone(partition);
         }
     }
 

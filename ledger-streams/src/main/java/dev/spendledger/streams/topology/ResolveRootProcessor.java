@@ -1,6 +1,7 @@
 package dev.spendledger.streams.topology;
 
 import dev.spendledger.schemas.Partitions;
+import dev.spendledger.state.Canary;
 import dev.spendledger.state.Member;
 import dev.spendledger.state.ReleaseMore;
 import dev.spendledger.state.RootAnswer;
@@ -19,6 +20,8 @@ import dev.spendledger.streams.domain.Root;
 import dev.spendledger.streams.domain.Totals;
 import dev.spendledger.streams.intake.Source;
 import dev.spendledger.streams.topology.Parked.Kind;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +29,7 @@ import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.BytesSerializer;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -47,6 +51,9 @@ import org.slf4j.LoggerFactory;
 final class ResolveRootProcessor implements Processor<byte[], Incoming, Object, Object>, Incoming.Receiver {
     /** How many waiting rows one record lets go at most, so that no transaction grows without bound. */
     static final int RELEASED_MAX = 500;
+
+    /** How often a partition sends itself a canary. */
+    static final Duration CANARY_PERIOD = Duration.ofSeconds(1);
 
     private static final Logger log = LoggerFactory.getLogger(ResolveRootProcessor.class);
     private static final BytesSerializer PREFIX_SERIALIZER = new BytesSerializer();
@@ -74,11 +81,16 @@ final class ResolveRootProcessor implements Processor<byte[], Incoming, Object, 
         parkedEvents = LedgerTopology.PARKED_EVENTS.in(context);
         spendByChat = LedgerTopology.SPEND_BY_CHAT.in(context);
         countParked(storedParkedMessages());
+        // How long none has come back is counted from here.
+        observer.onCanary(here(), Instant.ofEpochMilli(context.currentSystemTimeMs()));
+        String canaryKey = Partitions.keyOf(here(), partitions);
+        context.schedule(CANARY_PERIOD, PunctuationType.WALL_CLOCK_TIME, nowMs -> sendCanary(canaryKey, nowMs));
     }
 
     @Override
     public void close() {
         observer.onParkedMessages(here(), 0);
+        observer.onCanaryGone(here());
     }
 
     @Override
@@ -213,6 +225,16 @@ final class ResolveRootProcessor implements Processor<byte[], Incoming, Object, 
     public void onReleaseMore(Incoming.ReleaseMore more) {
         Lineage lineage = lineage(more.chatId());
         keep(more.chatId(), lineage, released(more.chatId(), lineage));
+    }
+
+    @Override
+    public void onCanary(Incoming.Canary canary) {
+        observer.onCanary(here(), canary.sentAt());
+    }
+
+    /** By the way of all that is routed: written in a transaction, read once that is committed. */
+    private void sendCanary(String key, long nowMs) {
+        context.forward(new Record<>(key, new Canary(Instant.ofEpochMilli(nowMs)), nowMs), LedgerTopology.ROUTING_SINK);
     }
 
     /** What waits at a chat and can go on now, as much of it as one record may let go. */

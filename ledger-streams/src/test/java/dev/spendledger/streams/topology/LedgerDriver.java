@@ -17,6 +17,7 @@ import dev.spendledger.streams.domain.TreeSpend;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -157,6 +158,11 @@ final class LedgerDriver implements AfterEachCallback, AutoCloseable {
                 .forEach(letter -> deadLetters.add(
                         new DeadLetter(letter.key(), letter.value(), letter.headers(), letter.timestamp())));
         statuses.addAll(statusOutput.readRecordsToList());
+    }
+
+    /** Lets time pass, and handles all that comes of it. */
+    void passTime(Duration time) {
+        driver.advanceWallClockTime(time);
     }
 
     /** Overwrites a row with bytes that are none, as a broken disk or a bug might. Answers what it held. */

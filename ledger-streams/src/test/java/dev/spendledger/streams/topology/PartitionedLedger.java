@@ -347,6 +347,7 @@ final class PartitionedLedger {
 
         Context(int partition) {
             super(properties(), new TaskId(0, partition), new File("target"));
+            setCurrentSystemTimeMs(LedgerDriver.START.toEpochMilli());
         }
 
         private static Properties properties() {

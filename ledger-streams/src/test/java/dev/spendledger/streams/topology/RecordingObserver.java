@@ -1,6 +1,7 @@
 package dev.spendledger.streams.topology;
 
 import dev.spendledger.streams.domain.RejectReason;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -11,6 +12,7 @@ final class RecordingObserver implements LedgerObserver {
     final List<RejectReason> deadLetters = new ArrayList<>();
     final Map<Integer, Long> parkedMessages = new HashMap<>();
     final List<String> oddTimes = new ArrayList<>();
+    final Map<Integer, Instant> canaries = new HashMap<>();
     int misplacedRecords;
 
     @Override
@@ -31,6 +33,16 @@ final class RecordingObserver implements LedgerObserver {
     @Override
     public void onParkedMessages(int partition, long count) {
         parkedMessages.put(partition, count);
+    }
+
+    @Override
+    public void onCanary(int partition, Instant sentAt) {
+        canaries.put(partition, sentAt);
+    }
+
+    @Override
+    public void onCanaryGone(int partition) {
+        canaries.remove(partition);
     }
 
     long parkedMessages() {
