@@ -12,6 +12,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * What stands in where no fresh owner has answered. What is known to be exhausted is, before anything else may allow; else
@@ -56,15 +57,12 @@ final class Fallback {
      *     to nothing else
      */
     Finding<TreeSpend> of(Finding<TreeSpend> finding, Optional<String> rootChatId, List<String> said) {
-        return reason(finding)
+        return reason(finding, TreeSpend::exhausted)
                 .map(reason -> exhausted(rootChatId, said)
                         .flatMap(trees::exhausted)
-                        .map(known -> known(known, Optional.of(reason)))
-                        .<Finding<TreeSpend>>map(found -> found)
+                        .<Finding<TreeSpend>>map(known -> known(known, reason))
                         .orElseGet(() -> newest(
-                                finding,
-                                rootChatId.flatMap(trees::seen).map(known -> known(known, Optional.empty())),
-                                reason)))
+                                finding, rootChatId.flatMap(trees::seen).map(known -> known(known, reason)), reason)))
                 .orElse(finding);
     }
 
@@ -77,13 +75,13 @@ final class Fallback {
 
     /** What to judge an account by; empty = nobody knows which. */
     Finding<AccountSpend> of(Finding<AccountSpend> finding, Optional<String> accountId) {
-        return reason(finding)
+        return reason(finding, AccountSpend::exhausted)
                 .map(reason -> {
                     Optional<Finding.Found<AccountSpend>> known =
                             accountId.flatMap(accounts::known).map(Fallback::found);
                     return known.filter(found -> found.spend().exhausted())
                             .<Finding<AccountSpend>>map(found ->
-                                    withFreshness(found, found.freshness().withDoubt(Optional.of(reason))))
+                                    withFreshness(found, found.freshness().withoutOwner(staleAfter, reason)))
                             .orElseGet(() -> newest(finding, known, reason));
                 })
                 .orElse(finding);
@@ -100,13 +98,17 @@ final class Fallback {
                 .orElse(finding);
     }
 
-    /** Why a finding is not a fresh owner's word; empty = it is, or none is needed. */
-    private static Optional<DegradedReason> reason(Finding<?> finding) {
+    /**
+     * Why something has to stand in for a finding; empty = nothing has to. It is a fresh owner's word, or none is needed; or
+     * it rejects, and is as new as an owner's has to be.
+     */
+    private static <T> Optional<DegradedReason> reason(Finding<T> finding, Predicate<T> exhausted) {
         if (finding instanceof Finding.NoAnswer<?> noAnswer) {
             return Optional.of(noAnswer.reason());
         }
         return finding.found()
                 .filter(found -> !isFreshOwners(found))
+                .filter(found -> found.freshness().doubt().isPresent() || !exhausted.test(found.spend()))
                 .map(found -> found.freshness().doubt().orElse(DegradedReason.REBALANCING));
     }
 
@@ -114,9 +116,9 @@ final class Fallback {
         return found.servedBy().isOwner() && found.freshness().doubt().isEmpty();
     }
 
-    private Finding.Found<TreeSpend> known(KnownTrees.Known known, Optional<DegradedReason> doubt) {
-        return new Finding.Found<>(
-                known.tree(), ServedBy.STATUS_VIEW, Freshness.at(known.asOf(), clock.instant(), doubt));
+    private Finding.Found<TreeSpend> known(KnownTrees.Known known, DegradedReason reason) {
+        Freshness freshness = Freshness.at(known.asOf(), clock.instant(), Optional.empty());
+        return new Finding.Found<>(known.tree(), ServedBy.STATUS_VIEW, freshness.withoutOwner(staleAfter, reason));
     }
 
     private static Finding.Found<AccountSpend> found(Reading.Answered<AccountSpend> answered) {

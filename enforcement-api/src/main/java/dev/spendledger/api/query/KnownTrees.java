@@ -18,9 +18,11 @@ import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.slf4j.Logger;
@@ -71,10 +73,13 @@ public final class KnownTrees extends View {
         this.events = events;
     }
 
-    /** What is known of a tree that is known to be exhausted; empty = it is not. */
+    /** The latest that is known of a tree that is known to be exhausted; empty = it is not. */
     public Optional<Known> exhausted(String rootChatId) {
-        return Optional.ofNullable(told.get(rootChatId))
-                .or(() -> seen(rootChatId).filter(known -> known.tree().exhausted()));
+        return Stream.of(
+                        Optional.ofNullable(told.get(rootChatId)),
+                        seen(rootChatId).filter(known -> known.tree().exhausted()))
+                .flatMap(Optional::stream)
+                .max(Comparator.comparing(Known::asOf));
     }
 
     /** What a fresh owner has last said of a tree. */

@@ -494,6 +494,25 @@ class SpendCheckTest {
     }
 
     @Test
+    void shouldRejectByACopyThatIsAsNewAsAnOwnerHasToBeWithoutADoubt() {
+        // Given
+        known.status("c-1", 6, 5, -1);
+        reader.root("c-1", 5L).spent("c-1", "c-1", 6L);
+
+        // When
+        reader.servedBy(ServedBy.STANDBY);
+        Decision.Rejected byCopy = (Decision.Rejected) check("c-1", Hints.NONE);
+        reader.doubt(DegradedReason.STALE_OWNER);
+        Decision.Rejected byOldCopy = (Decision.Rejected) check("c-1", Hints.NONE);
+
+        // Then
+        assertThat(byCopy.servedBy()).isEqualTo(ServedBy.STANDBY);
+        assertThat(byCopy.degraded()).isEmpty();
+        assertThat(byOldCopy.servedBy()).isEqualTo(ServedBy.STATUS_VIEW);
+        assertThat(byOldCopy.degraded()).isPresent();
+    }
+
+    @Test
     void shouldTakeAFreshOwnersWordAboveWhatIsKnown() {
         // Given
         known.status("c-1", 6, 5, -1);
@@ -516,13 +535,15 @@ class SpendCheckTest {
         Decision.Rejected rejected = (Decision.Rejected) check("c-2", Hints.NONE);
         now.set(FakeReader.FRESH.asOf().plus(STALE_AFTER).plusMillis(1));
         Decision.Allowed late = (Decision.Allowed) check("c-1", Hints.NONE);
+        Decision.Rejected rejectedLate = (Decision.Rejected) check("c-2", Hints.NONE);
 
         // Then
         assertThat(soon.servedBy()).isEqualTo(ServedBy.STATUS_VIEW);
         assertThat(soon.scopes()).containsExactly(treeScope(2));
         assertThat(soon.degraded()).isEmpty();
         assertThat(soon.freshness().orElseThrow().asOf()).isEqualTo(FakeReader.FRESH.asOf());
-        assertThat(rejected.degraded()).contains(DegradedReason.REBALANCING);
+        assertThat(rejected.degraded()).isEmpty();
+        assertThat(rejectedLate.degraded()).contains(DegradedReason.REBALANCING);
         assertThat(late.scopes()).containsExactly(treeScope(2));
         assertThat(late.degraded()).contains(DegradedReason.REBALANCING);
         assertThat(late.failOpen()).isFalse();
@@ -554,6 +575,8 @@ class SpendCheckTest {
 
         // When
         Decision meanwhile = open.checkAccount("a-2").await();
+        now.set(FakeReader.FRESH.asOf().plus(STALE_AFTER).plusMillis(1));
+        Decision later = open.checkAccount("a-2").await();
         limits.ofAccount("a-2", 10);
         Decision raised = open.checkAccount("a-2").await();
         limits.ofAccount("a-2", 9);
@@ -561,15 +584,19 @@ class SpendCheckTest {
         Decision nextMonth = open.checkAccount("a-2").await();
 
         // Then
-        assertThat(meanwhile)
-                .isEqualTo(new Decision.Rejected(
-                        Subject.ofAccount("a-2"),
-                        accountScope(9, 9, PeriodLimitKey.Kind.ACCOUNT),
-                        ServedBy.STATUS_VIEW,
-                        Optional.of(DegradedReason.REBALANCING)));
+        assertThat(meanwhile).isEqualTo(rejectedByTheView(Optional.empty()));
+        assertThat(later).isEqualTo(rejectedByTheView(Optional.of(DegradedReason.REBALANCING)));
         assertThat(raised).isInstanceOf(Decision.Allowed.class);
         assertThat(nextMonth).isInstanceOf(Decision.Allowed.class);
         assertThat(nextMonth.degraded()).contains(DegradedReason.REBALANCING);
+    }
+
+    private static Decision rejectedByTheView(Optional<DegradedReason> degraded) {
+        return new Decision.Rejected(
+                Subject.ofAccount("a-2"),
+                accountScope(9, 9, PeriodLimitKey.Kind.ACCOUNT),
+                ServedBy.STATUS_VIEW,
+                degraded);
     }
 
     // ---- freezes ----
