@@ -8,9 +8,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executors;
@@ -18,8 +16,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.errors.InvalidStateStoreException;
@@ -39,8 +37,10 @@ final class FreshnessMonitor implements Progress, AutoCloseable {
     private static final long PERIOD_MS = 50;
 
     private final KafkaStreams streams;
-    private final InputLag inputLag;
-    private final Set<String> sourceTopics;
+    private final FoldClients clients;
+    /** Of each partition what it is folded from. */
+    private final List<List<TopicPartition>> inputs;
+
     private final List<LedgerStore<?, ?>> stores;
     private final CopyProgress copies;
     private final Duration staleAfter;
@@ -61,7 +61,7 @@ final class FreshnessMonitor implements Progress, AutoCloseable {
     private volatile boolean inTouch;
 
     /**
-     * @param inputLag of the consumers of these streams
+     * @param clients of these streams
      * @param sourceTopics the names of the topics that a partition is folded from
      * @param stores those that it is folded into
      * @param copies how far the copies have come
@@ -71,7 +71,7 @@ final class FreshnessMonitor implements Progress, AutoCloseable {
      */
     FreshnessMonitor(
             KafkaStreams streams,
-            InputLag inputLag,
+            FoldClients clients,
             Set<String> sourceTopics,
             List<LedgerStore<?, ?>> stores,
             CopyProgress copies,
@@ -80,8 +80,12 @@ final class FreshnessMonitor implements Progress, AutoCloseable {
             Duration sessionTimeout,
             Clock clock) {
         this.streams = streams;
-        this.inputLag = inputLag;
-        this.sourceTopics = Set.copyOf(sourceTopics);
+        this.clients = clients;
+        this.inputs = IntStream.range(0, partitions)
+                .mapToObj(partition -> sourceTopics.stream()
+                        .map(topic -> new TopicPartition(topic, partition))
+                        .toList())
+                .toList();
         this.staleAfter = staleAfter;
         this.sessionTimeout = sessionTimeout;
         this.clock = clock;
@@ -157,35 +161,23 @@ final class FreshnessMonitor implements Progress, AutoCloseable {
     }
 
     private void look() {
-        double heartbeatAgeSeconds = Double.NaN;
-        Map<String, Long> commits = new HashMap<>();
-        for (Metric metric : streams.metrics().values()) {
-            if (metric.metricName().name().equals("last-heartbeat-seconds-ago")) {
-                // All threads are one group member each; the worst of them counts.
-                heartbeatAgeSeconds =
-                        Math.max(Double.isNaN(heartbeatAgeSeconds) ? 0 : heartbeatAgeSeconds, number(metric));
-            } else if (metric.metricName().name().equals("commit-total")
-                    && metric.metricName().group().equals("stream-thread-metrics")) {
-                commits.put(metric.metricName().tags().get("thread-id"), (long) number(metric));
-            }
-        }
-        inTouch = heartbeatAgeSeconds >= 0 && heartbeatAgeSeconds * 1_000 <= sessionTimeout.toMillis();
-        Map<Integer, String> owned = owned();
+        double heartbeatAgeSeconds = clients.heartbeatAgeSeconds();
+        inTouch = heartbeatAgeSeconds * 1_000 <= sessionTimeout.toMillis();
         for (int partition = 0; partition < caughtUpAt.length(); partition++) {
-            if (!isAssigned(partition)) {
+            boolean assigned = isAssigned(partition);
+            if (!assigned) {
                 settled.set(partition, 0);
             } else if (settled.get(partition) == 0 && isStrictlyReadable(partition)) {
                 settled.set(partition, 1);
             }
-            if (restored.getAndSet(partition, 0) == 1 || !owned.containsKey(partition)) {
+            if (restored.getAndSet(partition, 0) == 1 || !assigned) {
                 caughtUpAt.set(partition, null);
                 committed.get(partition).forget();
             } else if (inTouch) {
-                long soFar = commits.getOrDefault(owned.get(partition), 0L);
                 int folded = partition;
                 readToItsEndAt(partition).ifPresent(at -> {
                     caughtUpAt.set(folded, at);
-                    committed.get(folded).onFolded(at, foldedVersion(folded), soFar);
+                    committed.get(folded).onFolded(at, clients.folded(inputs.get(folded)), clients::areCommitted);
                 });
             }
         }
@@ -193,9 +185,8 @@ final class FreshnessMonitor implements Progress, AutoCloseable {
 
     /** Of a topic whose end is not known yet there may be any number of records left. */
     private Optional<Instant> readToItsEndAt(int partition) {
-        List<Optional<Instant>> ofTopics = sourceTopics.stream()
-                .map(topic -> inputLag.readToItsEndAt(new TopicPartition(topic, partition)))
-                .toList();
+        List<Optional<Instant>> ofTopics =
+                inputs.get(partition).stream().map(clients::readToItsEndAt).toList();
         return ofTopics.contains(Optional.<Instant>empty())
                 ? Optional.empty()
                 : ofTopics.stream().flatMap(Optional::stream).min(Comparator.naturalOrder());
@@ -203,7 +194,12 @@ final class FreshnessMonitor implements Progress, AutoCloseable {
 
     /** Of the topics of a partition a consumer has all or none. */
     private boolean isAssigned(int partition) {
-        return sourceTopics.stream().anyMatch(topic -> inputLag.isAssigned(new TopicPartition(topic, partition)));
+        for (TopicPartition input : inputs.get(partition)) {
+            if (clients.isAssigned(input)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private boolean isStrictlyReadable(int partition) {
@@ -213,27 +209,6 @@ final class FreshnessMonitor implements Progress, AutoCloseable {
         } catch (InvalidStateStoreException | IllegalStateException e) {
             return false;
         }
-    }
-
-    private long foldedVersion(int partition) {
-        return sourceTopics.stream()
-                .mapToLong(topic -> inputLag.foldedVersion(new TopicPartition(topic, partition)))
-                .sum();
-    }
-
-    /** The partitions that this instance folds, each with the name of the thread that does. */
-    private Map<Integer, String> owned() {
-        Map<Integer, String> owned = new HashMap<>();
-        streams.metadataForLocalThreads()
-                .forEach(thread -> thread.activeTasks().stream()
-                        .filter(task -> task.topicPartitions().stream()
-                                .anyMatch(partition -> sourceTopics.contains(partition.topic())))
-                        .forEach(task -> owned.put(task.taskId().partition(), thread.threadName())));
-        return owned;
-    }
-
-    private static double number(Metric metric) {
-        return metric.metricValue() instanceof Number number ? number.doubleValue() : Double.NaN;
     }
 
     @Override

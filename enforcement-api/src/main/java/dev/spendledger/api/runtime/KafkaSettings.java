@@ -120,6 +120,10 @@ public final class KafkaSettings {
                 Duration.ofMinutes(1).toMillis());
         // A dead instance's open transaction blocks the readers of what it wrote until it times out.
         settings.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), 6_000);
+        // Each commit of another instance would be fetched by itself: copies may be this much behind. What is restored
+        // comes in larger pieces than this, without a wait.
+        settings.put(StreamsConfig.restoreConsumerPrefix(ConsumerConfig.FETCH_MIN_BYTES_CONFIG), 64 * 1_024);
+        settings.put(StreamsConfig.restoreConsumerPrefix(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG), 50);
         // Streams' producers wait 100 ms for company by default; a commit flushes them anyway.
         settings.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), commitIntervalMs);
         // With commits so close, a transaction's first write often finds the one before it not quite closed. By default
@@ -133,6 +137,7 @@ public final class KafkaSettings {
             // A property with a client's prefix would stand above the user's own without one.
             settings.remove(StreamsConfig.consumerPrefix(property));
             settings.remove(StreamsConfig.producerPrefix(property));
+            settings.remove(StreamsConfig.restoreConsumerPrefix(property));
             settings.put(property, value);
         });
         return settings;

@@ -139,9 +139,9 @@ public final class LedgerInstance implements AutoCloseable {
         Vertx vertx = HttpServing.vertx();
         EventWriter writer = keep(new EventWriter(vertx, names, KafkaSettings.producer(config), events.serializer()));
         keep(() -> HttpServing.close(vertx));
-        InputLag inputLag = new InputLag(Clock.systemUTC());
+        FoldClients clients = new FoldClients(Clock.systemUTC());
         KafkaStreams streams = new KafkaStreams(
-                LedgerTopology.build(names, partitions, events, meters.and(inputLag)), streamsConfig, inputLag);
+                LedgerTopology.build(names, partitions, events, meters.and(clients)), streamsConfig, clients);
         // Leaving the group hands the partitions over at once, where there is somebody to take them.
         keep(() ->
                 streams.close(CloseOptions.groupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP)
@@ -166,7 +166,7 @@ public final class LedgerInstance implements AutoCloseable {
         health = new StreamsHealth(streams, views, placement, warmUp, catchUp, Clock.systemUTC());
         FreshnessMonitor progressOfTrees = keep(progress(
                 streams,
-                inputLag,
+                clients,
                 LedgerTopology.SOURCES.stream().map(names::of).collect(Collectors.toSet()),
                 LedgerTopology.STORES.stream()
                         .filter(store -> store != LedgerTopology.ACCOUNT_SPEND)
@@ -177,7 +177,7 @@ public final class LedgerInstance implements AutoCloseable {
                 streamsConfig));
         FreshnessMonitor progressOfAccounts = keep(progress(
                 streams,
-                inputLag,
+                clients,
                 Set.of(names.of(Topic.ACCOUNT_DELTAS)),
                 List.of(LedgerTopology.ACCOUNT_SPEND),
                 placement,
@@ -232,7 +232,7 @@ public final class LedgerInstance implements AutoCloseable {
     /** How far the partitions of a sub-topology have come, here and where copies are kept. */
     private FreshnessMonitor progress(
             KafkaStreams streams,
-            InputLag inputLag,
+            FoldClients clients,
             Set<String> sourceTopics,
             List<LedgerStore<?, ?>> stores,
             Placement placement,
@@ -242,7 +242,7 @@ public final class LedgerInstance implements AutoCloseable {
         int partitions = config.number(Setting.PARTITIONS);
         return new FreshnessMonitor(
                 streams,
-                inputLag,
+                clients,
                 sourceTopics,
                 stores,
                 keep(new CopyProgress(streams, placement, peers, stores, partitions)),

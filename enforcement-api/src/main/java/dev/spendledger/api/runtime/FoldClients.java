@@ -15,36 +15,47 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.KafkaClientSupplier;
 
 /**
- * Makes the clients of Kafka Streams, and has each consumer of the fold tell after every poll how many records it has left.
- * Their metrics do not: they have no lag of a partition of which no record has been fetched yet, be there a thousand or
- * none. What was handed to the fold lies there for a while before it is folded: so the fold tells, too.
+ * Makes the clients of Kafka Streams, and has them tell how far the fold is. Each consumer tells after every poll how many
+ * records it has left: their metrics do not, they have no lag of a partition of which no record has been fetched yet, be
+ * there a thousand or none. What was handed to the fold lies there for a while before it is folded: so the fold tells, too.
+ * And each producer tells up to where its transactions have gone through.
  */
-final class InputLag implements KafkaClientSupplier, LedgerObserver {
+final class FoldClients implements KafkaClientSupplier, LedgerObserver {
     private static final long NOTHING = -1;
 
     private final List<TellingConsumer> consumers = new CopyOnWriteArrayList<>();
     private final Map<TopicPartition, Long> folded = new ConcurrentHashMap<>();
+    /** Of each partition the offset behind the last record whose changes are committed. */
+    private final Map<TopicPartition, Long> committed = new ConcurrentHashMap<>();
+
     private final Clock clock;
 
-    InputLag(Clock clock) {
+    FoldClients(Clock clock) {
         this.clock = clock;
     }
 
     /** Whether a consumer of this instance has a partition, and has heard of its end. */
     boolean isAssigned(TopicPartition partition) {
-        return consumers.stream().anyMatch(consumer -> consumer.polls.containsKey(partition));
+        for (TellingConsumer consumer : consumers) {
+            if (consumer.polls.containsKey(partition)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**
@@ -59,9 +70,31 @@ final class InputLag implements KafkaClientSupplier, LedgerObserver {
                 .max(Comparator.naturalOrder());
     }
 
-    /** Grows with each record that is folded of a partition; starts anew where it is read anew. */
-    long foldedVersion(TopicPartition partition) {
-        return folded.getOrDefault(partition, NOTHING);
+    /** The offset last folded of each of these partitions; none where nothing was since it was assigned or read anew. */
+    Map<TopicPartition, Long> folded(List<TopicPartition> partitions) {
+        Map<TopicPartition, Long> offsets = new HashMap<>(folded);
+        offsets.keySet().retainAll(partitions);
+        return offsets;
+    }
+
+    /** Whether the changes by all records up to these are committed. */
+    boolean areCommitted(Map<TopicPartition, Long> offsets) {
+        return offsets.entrySet().stream()
+                .allMatch(offset -> committed.getOrDefault(offset.getKey(), NOTHING) > offset.getValue());
+    }
+
+    /**
+     * How long ago the group has last heard from the worst of the consumers: each is a member of its own.
+     *
+     * @return in seconds; NaN = there is no consumer, or none has been heard of yet
+     */
+    double heartbeatAgeSeconds() {
+        double oldest = Double.NaN;
+        for (TellingConsumer consumer : consumers) {
+            double age = consumer.heartbeatAgeSeconds();
+            oldest = Double.isNaN(oldest) || age > oldest ? age : oldest;
+        }
+        return oldest;
     }
 
     @Override
@@ -85,8 +118,20 @@ final class InputLag implements KafkaClientSupplier, LedgerObserver {
         private final Map<TopicPartition, Long> lastHanded = new HashMap<>();
         private Instant polledAt = Instant.EPOCH;
 
+        private final Metric heartbeatAge;
+
         TellingConsumer(Map<String, Object> config) {
             super(config, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+            heartbeatAge = metrics().values().stream()
+                    .filter(metric -> metric.metricName().name().equals("last-heartbeat-seconds-ago"))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalStateException("The consumer does not tell of its heartbeats"));
+        }
+
+        /** NaN = there was none yet. */
+        double heartbeatAgeSeconds() {
+            double age = ((Number) heartbeatAge.metricValue()).doubleValue();
+            return age < 0 ? Double.NaN : age;
         }
 
         @Override
@@ -142,6 +187,34 @@ final class InputLag implements KafkaClientSupplier, LedgerObserver {
         }
     }
 
+    /** Its transactions are one at a time, and all calls are by one thread. */
+    private final class TellingProducer extends KafkaProducer<byte[], byte[]> {
+        private final Map<TopicPartition, Long> sent = new HashMap<>();
+
+        TellingProducer(Map<String, Object> config) {
+            super(config, new ByteArraySerializer(), new ByteArraySerializer());
+        }
+
+        @Override
+        public void beginTransaction() {
+            sent.clear();
+            super.beginTransaction();
+        }
+
+        @Override
+        public void sendOffsetsToTransaction(
+                Map<TopicPartition, OffsetAndMetadata> offsets, ConsumerGroupMetadata group) {
+            super.sendOffsetsToTransaction(offsets, group);
+            offsets.forEach((partition, offset) -> sent.put(partition, offset.offset()));
+        }
+
+        @Override
+        public void commitTransaction() {
+            super.commitTransaction();
+            committed.putAll(sent);
+        }
+    }
+
     @Override
     public Consumer<byte[], byte[]> getConsumer(Map<String, Object> config) {
         TellingConsumer consumer = new TellingConsumer(config);
@@ -161,7 +234,7 @@ final class InputLag implements KafkaClientSupplier, LedgerObserver {
 
     @Override
     public Producer<byte[], byte[]> getProducer(Map<String, Object> config) {
-        return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
+        return new TellingProducer(config);
     }
 
     @Override
