@@ -24,6 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code ledger drill failover}: whether anything gets through while parts of a ledger of three instances are away. */
@@ -38,6 +39,7 @@ import picocli.CommandLine.Spec;
 final class FailoverCommand implements Callable<Integer> {
     private static final Path RESULT = Path.of("ledger-data", "drill", "failover.json");
     private static final String SETTING_PREFIX = "LEDGER_";
+    private static final int LOAD_MOST = 100_000;
 
     @Spec
     private CommandSpec spec;
@@ -55,8 +57,17 @@ final class FailoverCommand implements Callable<Integer> {
             description = "Only these, with commas: kill, rolling, broker, cutoff. Default: all of them.")
     private List<Scenario> scenarios;
 
+    @Option(
+            names = "--load",
+            paramLabel = "N",
+            description = "How many messages, and how many checks, a second: 1 to 100000. Default: 2000; short: 200.")
+    private Integer load;
+
     @Override
     public Integer call() throws Exception {
+        if (load != null && (load < 1 || load > LOAD_MOST)) {
+            throw new ParameterException(spec.commandLine(), "--load is " + load + " and must be 1 to " + LOAD_MOST);
+        }
         Lifetime lifetime = new Lifetime();
         try (lifetime) {
             return run(lifetime);
@@ -70,7 +81,8 @@ final class FailoverCommand implements Callable<Integer> {
 
     private int run(Lifetime lifetime) throws Exception {
         PrintWriter out = spec.commandLine().getOut();
-        Size size = isShort ? Size.SHORT : Size.FULL;
+        Size form = isShort ? Size.SHORT : Size.FULL;
+        Size size = load == null ? form : form.withLoad(load);
         Set<Scenario> chosen = scenarios == null ? EnumSet.allOf(Scenario.class) : EnumSet.copyOf(scenarios);
         TemporaryFolder folder = TemporaryFolder.create("ledger-drill-");
         AtomicInteger ended = new AtomicInteger();
@@ -90,7 +102,7 @@ final class FailoverCommand implements Callable<Integer> {
             results.add(result);
         }
         boolean ok = results.stream().allMatch(Result::ok);
-        write(results, ok);
+        write(size, results, ok);
         out.println((ok ? "ok" : "FAILED") + ", written to " + RESULT);
         lifetime.close();
         if (ok) {
@@ -107,10 +119,13 @@ final class FailoverCommand implements Callable<Integer> {
         return environment;
     }
 
-    private void write(List<Result> results, boolean ok) throws IOException {
+    private void write(Size size, List<Result> results, boolean ok) throws IOException {
         Map<String, Object> file = new LinkedHashMap<>();
         file.put("drill", "failover");
         file.put("short", isShort);
+        file.put("messages_per_second", size.messagesPerSecond());
+        file.put("checks_per_second", size.checksPerSecond());
+        file.put("settings", size.settings());
         file.put("ok", ok);
         file.put("at", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
         file.put("cores", Runtime.getRuntime().availableProcessors());

@@ -88,12 +88,9 @@ final class CopyProgress implements AutoCloseable {
         Map<Integer, Instant> owners = askOwners();
         for (int partition = 0; partition < reached.length(); partition++) {
             Holders holders = holders(partition);
-            boolean isOwner = holders.owner().equals(Optional.of(placement.self()));
-            if (isOwner || !holders.copies().contains(placement.self())) {
-                marks.remove(partition);
-                if (!isOwner) { // What it had as a copy it still has.
-                    reached.set(partition, null);
-                }
+            if (holders.owner().equals(Optional.of(placement.self()))
+                    || !holders.copies().contains(placement.self())) {
+                marks.remove(partition); // What it had it still has, as long as it is not emptied.
             }
         }
         Map<String, Map<Integer, LagInfo>> lags = streams.allLocalStorePartitionLags();
@@ -103,9 +100,17 @@ final class CopyProgress implements AutoCloseable {
         marks.forEach((partition, ofPartition) -> advance(partition, ofPartition, lags));
     }
 
+    /** This instance had a partition as its owner, and has given it up: what it keeps is a copy as new as this. */
+    void onGivenUp(int partition, Instant asOf) {
+        reached.accumulateAndGet(
+                partition, asOf, (before, now) -> before == null || now.isAfter(before) ? now : before);
+    }
+
     /** A store that is restored from before where it had been has been emptied: nothing is known of it any more. */
     void onRestoreStart(String store, int partition, long offset) {
-        if (offset < positions.getOrDefault(place(store, partition), 0L)) {
+        long position = positions.getOrDefault(place(store, partition), 0L);
+        // An owner is where its changelog ends, behind the mark of its last transaction; its copy begins before that.
+        if (offset < position - 1) {
             reached.set(partition, null);
         }
     }

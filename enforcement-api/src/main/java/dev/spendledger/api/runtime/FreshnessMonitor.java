@@ -138,7 +138,9 @@ final class FreshnessMonitor implements Progress, AutoCloseable {
         if (stores.stream().anyMatch(ours -> ours.name().equals(store))) {
             settled.set(partition, 0);
             caughtUpAt.set(partition, null);
-            restored.set(partition, 1);
+            if (restored.getAndSet(partition, 1) == 0) { // The first of its stores.
+                handOver(partition);
+            }
             copies.onRestoreStart(store, partition, offset);
         }
     }
@@ -170,6 +172,9 @@ final class FreshnessMonitor implements Progress, AutoCloseable {
             } else if (settled.get(partition) == 0 && isStrictlyReadable(partition)) {
                 settled.set(partition, 1);
             }
+            if (!assigned) {
+                handOver(partition);
+            }
             if (restored.getAndSet(partition, 0) == 1 || !assigned) {
                 caughtUpAt.set(partition, null);
                 committed.get(partition).forget();
@@ -181,6 +186,11 @@ final class FreshnessMonitor implements Progress, AutoCloseable {
                 });
             }
         }
+    }
+
+    /** What this instance had of a partition as its owner it may keep as a copy. */
+    private void handOver(int partition) {
+        committed.get(partition).asOf().ifPresent(asOf -> copies.onGivenUp(partition, asOf));
     }
 
     /** Of a topic whose end is not known yet there may be any number of records left. */
