@@ -1,21 +1,21 @@
 package dev.spendledger.api.runtime;
 
 import dev.spendledger.streams.topology.LedgerObserver;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.Comparator;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.stream.Stream;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -29,10 +29,9 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.KafkaClientSupplier;
 
 /**
- * Makes the clients of Kafka Streams, and has them tell how far the fold is. Each consumer tells after every poll how many
- * records it has left: their metrics do not, they have no lag of a partition of which no record has been fetched yet, be
- * there a thousand or none. What was handed to the fold lies there for a while before it is folded: so the fold tells, too.
- * And each producer tells up to where its transactions have gone through.
+ * Makes the clients of Kafka Streams, and has them tell how far the fold is. Each consumer tells after every poll what it has
+ * handed over; that lies there for a while before it is folded, so the fold tells, too. And each producer tells up to where
+ * its transactions have gone through.
  */
 final class FoldClients implements KafkaClientSupplier, LedgerObserver {
     private static final long NOTHING = -1;
@@ -42,32 +41,37 @@ final class FoldClients implements KafkaClientSupplier, LedgerObserver {
     /** Of each partition the offset behind the last record whose changes are committed. */
     private final Map<TopicPartition, Long> committed = new ConcurrentHashMap<>();
 
-    private final Clock clock;
-
-    FoldClients(Clock clock) {
-        this.clock = clock;
+    /** Whether a consumer of this instance has a partition. */
+    boolean isAssigned(TopicPartition partition) {
+        return polled(partition) != null;
     }
 
-    /** Whether a consumer of this instance has a partition, and has heard of its end. */
-    boolean isAssigned(TopicPartition partition) {
+    /** The partitions that the consumers of this instance have. */
+    Set<TopicPartition> assigned() {
+        return consumers.stream()
+                .flatMap(consumer -> consumer.polled.keySet().stream())
+                .collect(Collectors.toSet());
+    }
+
+    /** Whether this instance has folded all records of a partition before an offset; what is no record does not count. */
+    boolean isFoldedUpTo(TopicPartition partition, long end) {
+        Polled last = polled(partition);
+        if (last == null) {
+            return false;
+        }
+        long foldedNow = folded.getOrDefault(partition, NOTHING);
+        return last.position() >= end && foldedNow >= last.lastHanded()
+                || last.lastHanded() > NOTHING && foldedNow + 1 >= end;
+    }
+
+    private Polled polled(TopicPartition partition) {
         for (TellingConsumer consumer : consumers) {
-            if (consumer.polls.containsKey(partition)) {
-                return true;
+            Polled polled = consumer.polled.get(partition);
+            if (polled != null) {
+                return polled;
             }
         }
-        return false;
-    }
-
-    /**
-     * When all of a partition was last folded, as far as its consumer had then heard from the broker; empty = it is not just
-     * now, or the partition is no consumer's of this instance.
-     */
-    Optional<Instant> readToItsEndAt(TopicPartition partition) {
-        return consumers.stream()
-                .flatMap(consumer -> Stream.ofNullable(consumer.polls.get(partition)))
-                .filter(poll -> poll.left() == 0 && folded.getOrDefault(partition, NOTHING) >= poll.lastHanded())
-                .map(Poll::at)
-                .max(Comparator.naturalOrder());
+        return null;
     }
 
     /** The offset last folded of each of these partitions; none where nothing was since it was assigned or read anew. */
@@ -103,21 +107,19 @@ final class FoldClients implements KafkaClientSupplier, LedgerObserver {
     }
 
     /**
-     * What a partition's last poll came to.
+     * What the last poll of a partition came to.
      *
-     * @param at when it was
-     * @param left how many records are left to be handed to the fold
-     * @param lastHanded the offset of the last record that was, since it was assigned or read anew; {@link #NOTHING} = none
+     * @param position the offset that comes next; what is no record is skipped
+     * @param lastHanded the offset of the last record handed to the fold, since the partition was assigned or read anew;
+     *     {@link #NOTHING} = none
      */
-    private record Poll(Instant at, long left, long lastHanded) {}
+    private record Polled(long position, long lastHanded) {}
 
     private final class TellingConsumer extends KafkaConsumer<byte[], byte[]> {
         /** Replaced as a whole by the thread that polls. */
-        private volatile Map<TopicPartition, Poll> polls = Map.of();
+        private volatile Map<TopicPartition, Polled> polled = Map.of();
 
         private final Map<TopicPartition, Long> lastHanded = new HashMap<>();
-        private Instant polledAt = Instant.EPOCH;
-
         private final Metric heartbeatAge;
 
         TellingConsumer(Map<String, Object> config) {
@@ -136,24 +138,51 @@ final class FoldClients implements KafkaClientSupplier, LedgerObserver {
 
         @Override
         public ConsumerRecords<byte[], byte[]> poll(Duration timeout) {
-            // What this poll hands over may have been fetched by the one before; so what is known is as old as that.
-            Instant knownAt = polledAt;
-            polledAt = clock.instant();
             ConsumerRecords<byte[], byte[]> records = super.poll(timeout);
             records.partitions().forEach(partition -> {
                 List<ConsumerRecord<byte[], byte[]>> handed = records.records(partition);
                 lastHanded.put(partition, handed.get(handed.size() - 1).offset());
             });
-            Map<TopicPartition, Poll> found = new HashMap<>();
+            Map<TopicPartition, Polled> found = new HashMap<>();
             for (TopicPartition partition : assignment()) {
-                // Where it has not heard yet, this has it ask the broker, and does not wait for the answer.
-                currentLag(partition)
-                        .ifPresent(left -> found.put(
-                                partition, new Poll(knownAt, left, lastHanded.getOrDefault(partition, NOTHING))));
+                // It has a lag only where its position is known: to ask for that does not wait then.
+                long position = currentLag(partition).isPresent() ? position(partition) : NOTHING;
+                found.put(partition, new Polled(position, lastHanded.getOrDefault(partition, NOTHING)));
             }
-            lastHanded.keySet().retainAll(assignment());
-            polls = found;
+            polled = found;
             return records;
+        }
+
+        @Override
+        public void subscribe(Collection<String> topics, ConsumerRebalanceListener listener) {
+            super.subscribe(topics, forgetting(listener));
+        }
+
+        @Override
+        public void subscribe(Pattern topics, ConsumerRebalanceListener listener) {
+            super.subscribe(topics, forgetting(listener));
+        }
+
+        /** What comes back may have to be read again from before where it had been when it went. */
+        private ConsumerRebalanceListener forgetting(ConsumerRebalanceListener listener) {
+            return new ConsumerRebalanceListener() {
+                @Override
+                public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+                    listener.onPartitionsAssigned(partitions);
+                }
+
+                @Override
+                public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+                    listener.onPartitionsRevoked(partitions);
+                    partitions.forEach(TellingConsumer.this::forget);
+                }
+
+                @Override
+                public void onPartitionsLost(Collection<TopicPartition> partitions) {
+                    listener.onPartitionsLost(partitions);
+                    partitions.forEach(TellingConsumer.this::forget);
+                }
+            };
         }
 
         @Override

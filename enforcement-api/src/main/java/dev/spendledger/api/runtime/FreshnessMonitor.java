@@ -7,7 +7,6 @@ import dev.spendledger.streams.topology.LedgerStore;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -29,8 +28,8 @@ import org.slf4j.LoggerFactory;
  * themselves: a strict read alone proves nothing, a process cut off from the broker goes on answering for ever. Looks every
  * {@value #PERIOD_MS} ms, so that no request has to.
  *
- * <p>A partition has caught up when its consumer knows the end of each of its input topics, and all up to there is folded, as
- * of the poll that told so: a thread that hangs within a record grows stale. What was appended in the last few milliseconds may not be known to it yet.
+ * <p>A partition has caught up when all is folded up to the ends of its input topics, as of when the broker was asked for
+ * them: a thread that hangs within a record grows stale.
  */
 final class FreshnessMonitor implements Progress, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(FreshnessMonitor.class);
@@ -38,6 +37,7 @@ final class FreshnessMonitor implements Progress, AutoCloseable {
 
     private final KafkaStreams streams;
     private final FoldClients clients;
+    private final InputEnds ends;
     /** Of each partition what it is folded from. */
     private final List<List<TopicPartition>> inputs;
 
@@ -62,6 +62,7 @@ final class FreshnessMonitor implements Progress, AutoCloseable {
 
     /**
      * @param clients of these streams
+     * @param ends of what they read
      * @param sourceTopics the names of the topics that a partition is folded from
      * @param stores those that it is folded into
      * @param copies how far the copies have come
@@ -72,6 +73,7 @@ final class FreshnessMonitor implements Progress, AutoCloseable {
     FreshnessMonitor(
             KafkaStreams streams,
             FoldClients clients,
+            InputEnds ends,
             Set<String> sourceTopics,
             List<LedgerStore<?, ?>> stores,
             CopyProgress copies,
@@ -81,6 +83,7 @@ final class FreshnessMonitor implements Progress, AutoCloseable {
             Clock clock) {
         this.streams = streams;
         this.clients = clients;
+        this.ends = ends;
         this.inputs = IntStream.range(0, partitions)
                 .mapToObj(partition -> sourceTopics.stream()
                         .map(topic -> new TopicPartition(topic, partition))
@@ -180,7 +183,7 @@ final class FreshnessMonitor implements Progress, AutoCloseable {
                 committed.get(partition).forget();
             } else if (inTouch) {
                 int folded = partition;
-                readToItsEndAt(partition).ifPresent(at -> {
+                ends.foldedAsOf(inputs.get(partition)).ifPresent(at -> {
                     caughtUpAt.set(folded, at);
                     committed.get(folded).onFolded(at, clients.folded(inputs.get(folded)), clients::areCommitted);
                 });
@@ -191,15 +194,6 @@ final class FreshnessMonitor implements Progress, AutoCloseable {
     /** What this instance had of a partition as its owner it may keep as a copy. */
     private void handOver(int partition) {
         committed.get(partition).asOf().ifPresent(asOf -> copies.onGivenUp(partition, asOf));
-    }
-
-    /** Of a topic whose end is not known yet there may be any number of records left. */
-    private Optional<Instant> readToItsEndAt(int partition) {
-        List<Optional<Instant>> ofTopics =
-                inputs.get(partition).stream().map(clients::readToItsEndAt).toList();
-        return ofTopics.contains(Optional.<Instant>empty())
-                ? Optional.empty()
-                : ofTopics.stream().flatMap(Optional::stream).min(Comparator.naturalOrder());
     }
 
     /** Of the topics of a partition a consumer has all or none. */

@@ -139,7 +139,7 @@ public final class LedgerInstance implements AutoCloseable {
         Vertx vertx = HttpServing.vertx();
         EventWriter writer = keep(new EventWriter(vertx, names, KafkaSettings.producer(config), events.serializer()));
         keep(() -> HttpServing.close(vertx));
-        FoldClients clients = new FoldClients(Clock.systemUTC());
+        FoldClients clients = new FoldClients();
         KafkaStreams streams = new KafkaStreams(
                 LedgerTopology.build(names, partitions, events, meters.and(clients)), streamsConfig, clients);
         // Leaving the group hands the partitions over at once, where there is somebody to take them.
@@ -162,11 +162,20 @@ public final class LedgerInstance implements AutoCloseable {
         PlacementWatch placement = keep(new PlacementWatch(streams, advertised, partitions));
         Peers peers = new PeerClient(
                 vertx, Duration.ofMillis(Math.round(config.number(Setting.CHECK_DEADLINE_MS) * PEER_CALL)), meters);
+        InputEnds ends = keep(new InputEnds(
+                kafka.admin(),
+                clients,
+                Stream.of(Topic.values())
+                        .filter(Topic::writtenByLedger)
+                        .map(names::of)
+                        .collect(Collectors.toSet()),
+                Clock.systemUTC()));
         PeersWarmUp warmUp = keep(new PeersWarmUp(placement, peers, partitions));
         health = new StreamsHealth(streams, views, placement, warmUp, catchUp, Clock.systemUTC());
         FreshnessMonitor progressOfTrees = keep(progress(
                 streams,
                 clients,
+                ends,
                 LedgerTopology.SOURCES.stream().map(names::of).collect(Collectors.toSet()),
                 LedgerTopology.STORES.stream()
                         .filter(store -> store != LedgerTopology.ACCOUNT_SPEND)
@@ -178,6 +187,7 @@ public final class LedgerInstance implements AutoCloseable {
         FreshnessMonitor progressOfAccounts = keep(progress(
                 streams,
                 clients,
+                ends,
                 Set.of(names.of(Topic.ACCOUNT_DELTAS)),
                 List.of(LedgerTopology.ACCOUNT_SPEND),
                 placement,
@@ -233,6 +243,7 @@ public final class LedgerInstance implements AutoCloseable {
     private FreshnessMonitor progress(
             KafkaStreams streams,
             FoldClients clients,
+            InputEnds ends,
             Set<String> sourceTopics,
             List<LedgerStore<?, ?>> stores,
             Placement placement,
@@ -243,6 +254,7 @@ public final class LedgerInstance implements AutoCloseable {
         return new FreshnessMonitor(
                 streams,
                 clients,
+                ends,
                 sourceTopics,
                 stores,
                 keep(new CopyProgress(streams, placement, peers, stores, partitions)),
