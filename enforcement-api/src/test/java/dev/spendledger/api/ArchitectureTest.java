@@ -14,7 +14,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import dev.spendledger.api.decision.SpendCheck;
-import dev.spendledger.api.query.LocalRows;
+import dev.spendledger.api.query.LocalStores;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -103,7 +103,7 @@ class ArchitectureTest {
                 .that()
                 .resideOutsideOfPackages(API + "runtime..", API + "command..")
                 .and()
-                .areNotAssignableTo(LocalRows.class)
+                .areNotAssignableTo(LocalStores.class)
                 .should()
                 .dependOnClassesThat()
                 .areAssignableTo(KafkaStreams.class)

@@ -8,7 +8,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.apache.kafka.common.utils.Bytes;
-import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.StoreQueryParameters;
 import org.apache.kafka.streams.errors.InvalidStateStoreException;
@@ -29,7 +28,7 @@ import org.slf4j.LoggerFactory;
 public final class LocalRows implements StateReader {
     private static final Logger log = LoggerFactory.getLogger(LocalRows.class);
 
-    private final KafkaStreams streams;
+    private final LocalStores stores;
     private final int partitions;
     private final Progress trees;
     private final Progress accounts;
@@ -39,8 +38,8 @@ public final class LocalRows implements StateReader {
      * @param trees how far those of the trees have come
      * @param accounts how far those of the accounts have come
      */
-    public LocalRows(KafkaStreams streams, int partitions, Progress trees, Progress accounts) {
-        this.streams = streams;
+    public LocalRows(LocalStores stores, int partitions, Progress trees, Progress accounts) {
+        this.stores = stores;
         this.partitions = partitions;
         this.trees = trees;
         this.accounts = accounts;
@@ -74,14 +73,24 @@ public final class LocalRows implements StateReader {
                     : strict;
         }
         if (orCopy) {
-            return read(
-                    strictly.enableStaleStores(),
-                    partition,
-                    range,
-                    ServedBy.STANDBY,
-                    progress.ofCopy(partition, unavailable.reason()));
+            Freshness freshness = progress.ofCopy(partition, unavailable.reason());
+            Reading<List<StoredRow>> copy =
+                    read(strictly.enableStaleStores(), partition, range, ServedBy.STANDBY, freshness);
+            return copy instanceof Reading.Answered
+                    ? copy
+                    : handedOn(store, partition, range, freshness).orElse(copy);
         }
         return strict;
+    }
+
+    private Optional<Reading<List<StoredRow>>> handedOn(
+            LedgerStore<?, ?> store, int partition, RowRange range, Freshness freshness) {
+        try {
+            return stores.held(store, partition)
+                    .map(held -> new Reading.Answered<>(Optional.of(rows(held, range)), ServedBy.STANDBY, freshness));
+        } catch (InvalidStateStoreException e) {
+            return Optional.empty(); // Closed in this very moment.
+        }
     }
 
     @Override
@@ -100,7 +109,7 @@ public final class LocalRows implements StateReader {
             ServedBy servedBy,
             Freshness freshness) {
         try {
-            return new Reading.Answered<>(Optional.of(rows(streams.store(query), range)), servedBy, freshness);
+            return new Reading.Answered<>(Optional.of(rows(stores.find(query), range)), servedBy, freshness);
         } catch (StreamsNotStartedException e) {
             return new Reading.Unavailable<>(DegradedReason.STARTING);
         } catch (UnknownStateStoreException e) {

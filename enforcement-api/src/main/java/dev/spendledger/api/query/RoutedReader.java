@@ -21,6 +21,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.utils.Bytes;
@@ -35,12 +36,17 @@ public final class RoutedReader implements LedgerReader {
     private static final Logger log = LoggerFactory.getLogger(RoutedReader.class);
     /** Of those that keep a copy, how many are asked at once. */
     private static final int COPIES_MOST = 2;
+    /** How often it is asked once more where nobody has a partition just now: to hand it on takes a moment. */
+    private static final int REPEATS_MOST = 2;
 
     private final StateReader local;
     private final Placement placement;
     private final Peers peers;
+    private final Supplier<Future<Void>> pause;
 
-    public RoutedReader(StateReader local, Placement placement, Peers peers) {
+    /** @param pause how long to wait before it is asked once more; not so long that a check is too late */
+    public RoutedReader(StateReader local, Placement placement, Peers peers, Supplier<Future<Void>> pause) {
+        this.pause = pause;
         this.local = local;
         this.placement = placement;
         this.peers = peers;
@@ -113,8 +119,19 @@ public final class RoutedReader implements LedgerReader {
             RowRange range,
             boolean lasting,
             Function<List<StoredRow>, Optional<T>> answer) {
-        int partition = Partitions.of(utf8(id), local.partitions());
-        return new Question(store, partition, range).ask().map(rows -> answer(store, rows, lasting, answer));
+        Question question = new Question(store, Partitions.of(utf8(id), local.partitions()), range);
+        return ask(() -> question.ask().map(rows -> answer(store, rows, lasting, answer)), REPEATS_MOST);
+    }
+
+    private <T> Future<Reading<T>> ask(Supplier<Future<Reading<T>>> question, int repeats) {
+        return question.get()
+                .compose(reading -> repeats > 0 && isHandedOn(reading)
+                        ? pause.get().compose(later -> ask(question, repeats - 1))
+                        : Future.succeededFuture(reading));
+    }
+
+    private static boolean isHandedOn(Reading<?> reading) {
+        return reading instanceof Unavailable<?> unavailable && unavailable.reason() == DegradedReason.REBALANCING;
     }
 
     private static <T> Reading<T> answer(

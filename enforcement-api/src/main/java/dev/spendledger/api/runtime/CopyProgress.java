@@ -1,5 +1,6 @@
 package dev.spendledger.api.runtime;
 
+import dev.spendledger.api.query.LocalStores;
 import dev.spendledger.api.query.Peers;
 import dev.spendledger.api.query.Placement;
 import dev.spendledger.api.query.Placement.Holders;
@@ -40,6 +41,7 @@ final class CopyProgress implements AutoCloseable {
     private static final int MARKS_MOST = 120;
 
     private final KafkaStreams streams;
+    private final LocalStores localStores;
     private final Placement placement;
     private final Peers peers;
     private final List<LedgerStore<?, ?>> stores;
@@ -59,7 +61,13 @@ final class CopyProgress implements AutoCloseable {
 
     /** @param stores those of the sub-topology */
     CopyProgress(
-            KafkaStreams streams, Placement placement, Peers peers, List<LedgerStore<?, ?>> stores, int partitions) {
+            KafkaStreams streams,
+            LocalStores localStores,
+            Placement placement,
+            Peers peers,
+            List<LedgerStore<?, ?>> stores,
+            int partitions) {
+        this.localStores = localStores;
         this.streams = streams;
         this.placement = placement;
         this.peers = peers;
@@ -96,6 +104,9 @@ final class CopyProgress implements AutoCloseable {
         Map<String, Map<Integer, LagInfo>> lags = streams.allLocalStorePartitionLags();
         lags.forEach((store, ofStore) -> ofStore.forEach(
                 (partition, lag) -> positions.put(place(store, partition), lag.currentOffsetPosition())));
+        stores.forEach(store -> lags.getOrDefault(store.name(), Map.of())
+                .keySet()
+                .forEach(partition -> localStores.lookFor(store, partition)));
         owners.forEach((partition, asOf) -> mark(partition, asOf, lags));
         marks.forEach((partition, ofPartition) -> advance(partition, ofPartition, lags));
     }

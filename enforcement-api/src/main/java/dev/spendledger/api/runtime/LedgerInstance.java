@@ -14,6 +14,7 @@ import dev.spendledger.api.query.FreezesView;
 import dev.spendledger.api.query.KnownTrees;
 import dev.spendledger.api.query.LedgerReader;
 import dev.spendledger.api.query.LocalRows;
+import dev.spendledger.api.query.LocalStores;
 import dev.spendledger.api.query.Peers;
 import dev.spendledger.api.query.Placement;
 import dev.spendledger.api.query.RoutedReader;
@@ -50,6 +51,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -75,6 +77,9 @@ public final class LedgerInstance implements AutoCloseable {
     private static final int LOOK_PERIOD_MS = 250;
     /** Of a check's time, how much one call of another instance may take: two can follow each other. */
     private static final double PEER_CALL = 0.4;
+
+    /** A partition is handed on in about as long; a check waits for it twice, and is in time. */
+    private static final long HANDED_ON_MS = 40;
 
     /** What was started, the last first: closed in this order. */
     private final Deque<AutoCloseable> started = new ArrayDeque<>();
@@ -162,6 +167,7 @@ public final class LedgerInstance implements AutoCloseable {
         PlacementWatch placement = keep(new PlacementWatch(streams, advertised, partitions));
         Peers peers = new PeerClient(
                 vertx, Duration.ofMillis(Math.round(config.number(Setting.CHECK_DEADLINE_MS) * PEER_CALL)), meters);
+        LocalStores localStores = new LocalStores(streams);
         InputEnds ends = keep(new InputEnds(
                 kafka.admin(),
                 clients,
@@ -174,6 +180,7 @@ public final class LedgerInstance implements AutoCloseable {
         health = new StreamsHealth(streams, views, placement, warmUp, catchUp, Clock.systemUTC());
         FreshnessMonitor progressOfTrees = keep(progress(
                 streams,
+                localStores,
                 clients,
                 ends,
                 LedgerTopology.SOURCES.stream().map(names::of).collect(Collectors.toSet()),
@@ -186,6 +193,7 @@ public final class LedgerInstance implements AutoCloseable {
                 streamsConfig));
         FreshnessMonitor progressOfAccounts = keep(progress(
                 streams,
+                localStores,
                 clients,
                 ends,
                 Set.of(names.of(Topic.ACCOUNT_DELTAS)),
@@ -200,7 +208,7 @@ public final class LedgerInstance implements AutoCloseable {
         meters.showPartitions(partitions, progressOfTrees::lagSeconds);
 
         String name = UUID.randomUUID().toString();
-        LocalRows rows = new LocalRows(streams, partitions, progressOfTrees, progressOfAccounts);
+        LocalRows rows = new LocalRows(localStores, partitions, progressOfTrees, progressOfAccounts);
         listen(
                 vertx,
                 api(
@@ -209,7 +217,12 @@ public final class LedgerInstance implements AutoCloseable {
                         rows,
                         placement,
                         name,
-                        new RoutedReader(rows, placement, peers),
+                        new RoutedReader(
+                                rows,
+                                placement,
+                                peers,
+                                () -> vertx.timer(HANDED_ON_MS, TimeUnit.MILLISECONDS)
+                                        .mapEmpty()),
                         limits,
                         freezes,
                         trees,
@@ -242,6 +255,7 @@ public final class LedgerInstance implements AutoCloseable {
     /** How far the partitions of a sub-topology have come, here and where copies are kept. */
     private FreshnessMonitor progress(
             KafkaStreams streams,
+            LocalStores localStores,
             FoldClients clients,
             InputEnds ends,
             Set<String> sourceTopics,
@@ -257,7 +271,7 @@ public final class LedgerInstance implements AutoCloseable {
                 ends,
                 sourceTopics,
                 stores,
-                keep(new CopyProgress(streams, placement, peers, stores, partitions)),
+                keep(new CopyProgress(streams, localStores, placement, peers, stores, partitions)),
                 partitions,
                 config.millis(Setting.STALE_AFTER_MS),
                 sessionTimeout(streamsConfig),

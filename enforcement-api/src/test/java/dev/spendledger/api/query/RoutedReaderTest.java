@@ -34,7 +34,13 @@ class RoutedReaderTest {
     private static final TreeSpend TREE = TreeSpend.opened(new ChatFact("c-1", null, "a-1", 5L, Instant.EPOCH));
 
     private final Cluster cluster = new Cluster();
-    private final RoutedReader reader = new RoutedReader(cluster, cluster, cluster);
+    private Runnable whilePaused = () -> {};
+    private int pauses;
+    private final RoutedReader reader = new RoutedReader(cluster, cluster, cluster, () -> {
+        pauses++;
+        whilePaused.run();
+        return Future.succeededFuture();
+    });
 
     @Test
     void shouldReadHereWhatIsItsOwnAndAskNobody() {
@@ -149,6 +155,27 @@ class RoutedReaderTest {
         assertThat(reader.member("c-1", "c-1").await())
                 .isEqualTo(new Answered<>(
                         Optional.of(member), ServedBy.STANDBY, copy(Instant.EPOCH, DegradedReason.OWNER_UNREACHABLE)));
+    }
+
+    @Test
+    void shouldAskOnceMoreWhereAPartitionIsJustHandedOn() {
+        // Given
+        cluster.has(OTHER, ServedBy.OWNER, FRESH, TREE);
+        whilePaused = () -> cluster.owner = Optional.of(OTHER);
+
+        // Then
+        assertThat(tree()).isEqualTo(new Answered<>(Optional.of(TREE), ServedBy.PEER, FRESH));
+        assertThat(pauses).isEqualTo(1);
+    }
+
+    @Test
+    void shouldNotWaitForAPartitionThatNobodyGets() {
+        // Given
+        cluster.owner = Optional.empty();
+
+        // Then
+        assertThat(tree()).isInstanceOf(Unavailable.class);
+        assertThat(pauses).isEqualTo(2);
     }
 
     @Test
