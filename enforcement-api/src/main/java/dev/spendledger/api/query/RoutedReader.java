@@ -125,13 +125,16 @@ public final class RoutedReader implements LedgerReader {
 
     private <T> Future<Reading<T>> ask(Supplier<Future<Reading<T>>> question, int repeats) {
         return question.get()
-                .compose(reading -> repeats > 0 && isHandedOn(reading)
+                .compose(reading -> repeats > 0 && isPassing(reading)
                         ? pause.get().compose(later -> ask(question, repeats - 1))
                         : Future.succeededFuture(reading));
     }
 
-    private static boolean isHandedOn(Reading<?> reading) {
-        return reading instanceof Unavailable<?> unavailable && unavailable.reason() == DegradedReason.REBALANCING;
+    /** Whether the partition is being handed on, or those that have it have only been too slow. */
+    private static boolean isPassing(Reading<?> reading) {
+        return reading instanceof Unavailable<?> unavailable
+                && (unavailable.reason() == DegradedReason.REBALANCING
+                        || unavailable.reason() == DegradedReason.OWNER_UNREACHABLE);
     }
 
     private static <T> Reading<T> answer(

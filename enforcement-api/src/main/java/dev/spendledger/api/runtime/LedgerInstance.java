@@ -75,6 +75,8 @@ public final class LedgerInstance implements AutoCloseable {
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(20);
     private static final Duration TRIM_PERIOD = Duration.ofSeconds(10);
     private static final int LOOK_PERIOD_MS = 250;
+    /** Of a check's time, how much the readings may take, so that the answer is there in time. */
+    private static final int READING_PERCENT = 80;
     /** Of a check's time, how much one call of another instance may take: two can follow each other. */
     private static final double PEER_CALL = 0.4;
 
@@ -306,7 +308,7 @@ public final class LedgerInstance implements AutoCloseable {
                         trees,
                         announcements,
                         Clock.systemUTC(),
-                        deadline,
+                        deadline.multipliedBy(READING_PERCENT).dividedBy(100),
                         config.millis(Setting.STALE_AFTER_MS),
                         policy),
                 new SpendQuery(reader, freezes, announcements),

@@ -76,7 +76,7 @@ public enum Setting {
             "5000",
             wholeNumber(100, 3_600_000)),
     CHECK_DEADLINE_MS(
-            "How long a check waits for a reading before it is answered without one (a local read is not cut off yet); also how long a limit waits for a chat just created, and to be in force.",
+            "How long a check may take: after 0.8 of it no reading is waited for any more (a local read is not cut off yet). Also how long a limit waits for a chat just created, and to be in force.",
             "250",
             wholeNumber(10, 60_000)),
     DRAIN_MS(
