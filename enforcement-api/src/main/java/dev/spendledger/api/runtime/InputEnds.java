@@ -44,14 +44,7 @@ final class InputEnds implements AutoCloseable {
         thread.setDaemon(true);
         return thread;
     });
-    private volatile Ends latest = new Ends(Instant.EPOCH, Map.of());
-
-    /**
-     * What the broker has said.
-     *
-     * @param askedAt when it was asked
-     */
-    private record Ends(Instant askedAt, Map<TopicPartition, Long> offsets) {}
+    private final ToldEnds told = new ToldEnds();
 
     /**
      * @param clients whose inputs are asked for
@@ -65,16 +58,12 @@ final class InputEnds implements AutoCloseable {
         timer.scheduleWithFixedDelay(this::lookSafely, 0, PERIOD_MS, TimeUnit.MILLISECONDS);
     }
 
-    /** The time up to which all that was acknowledged of these partitions is folded; empty = not all that is known of is. */
-    Optional<Instant> foldedAsOf(Iterable<TopicPartition> partitions) {
-        Ends ends = latest;
-        for (TopicPartition partition : partitions) {
-            Long end = ends.offsets().get(partition);
-            if (end == null || !clients.isFoldedUpTo(partition, end)) {
-                return Optional.empty();
-            }
-        }
-        return Optional.of(ends.askedAt());
+    /**
+     * The time up to which all that was acknowledged of these partitions is folded; empty = it is longer ago than what is
+     * known of their ends.
+     */
+    Optional<Instant> foldedAsOf(List<TopicPartition> partitions) {
+        return told.foldedAsOf(partitions, clients::isFoldedUpTo);
     }
 
     private void lookSafely() {
@@ -101,7 +90,7 @@ final class InputEnds implements AutoCloseable {
         for (TopicPartition partition : assigned.get(false)) {
             end(written, partition, deadlineNanos).ifPresent(end -> offsets.put(partition, end));
         }
-        latest = new Ends(askedAt, offsets);
+        told.add(askedAt, offsets);
     }
 
     private ListOffsetsResult ask(List<TopicPartition> partitions, IsolationLevel isolation) {
