@@ -124,6 +124,13 @@ public final class KafkaSettings {
         // comes in larger pieces than this, without a wait.
         settings.put(StreamsConfig.restoreConsumerPrefix(ConsumerConfig.FETCH_MIN_BYTES_CONFIG), 64 * 1_024);
         settings.put(StreamsConfig.restoreConsumerPrefix(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG), 50);
+        // An outage of the broker is waited for here as well: given up after a minute, as by default, a transaction has
+        // Kafka
+        // Streams empty its stores and revive the task in place, and it was seen to go on folding into what was empty.
+        settings.put(
+                StreamsConfig.producerPrefix(ProducerConfig.MAX_BLOCK_MS_CONFIG),
+                Duration.ofDays(3_650).toMillis());
+        settings.put(StreamsConfig.producerPrefix(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG), Integer.MAX_VALUE);
         // Streams' producers wait 100 ms for company by default; a commit flushes them anyway.
         settings.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), commitIntervalMs);
         // With commits so close, a transaction's first write often finds the one before it not quite closed. By default
