@@ -60,17 +60,18 @@ public final class LocalRows implements StateReader {
         Progress progress = progress(store);
         StoreQueryParameters<ReadOnlyKeyValueStore<Bytes, byte[]>> strictly = store.queryBytes(partition);
         Reading<List<StoredRow>> strict = read(strictly, partition, range, ServedBy.OWNER, progress.ofOwner(partition));
-        if (!(strict instanceof Reading.Unavailable<List<StoredRow>> unavailable)) {
+        // Asked behind the reading: what was emptied before it is not this instance's own any more.
+        boolean owns = progress.owns(partition);
+        if (owns && strict instanceof Reading.Answered) {
             return strict;
         }
-        if (progress.owns(partition)) {
+        Reading.Unavailable<List<StoredRow>> unavailable = strict instanceof Reading.Unavailable<List<StoredRow>> known
+                ? known
+                : new Reading.Unavailable<>(DegradedReason.REBALANCING);
+        if (owns) {
             Reading<List<StoredRow>> held =
                     read(strictly.enableStaleStores(), partition, range, ServedBy.OWNER, progress.ofOwner(partition));
-            // A store that is opened anew to be restored has no rows before anybody hears of it.
-            return held instanceof Reading.Answered<List<StoredRow>> answered
-                            && !answered.value().orElseThrow().isEmpty()
-                    ? held
-                    : strict;
+            return held instanceof Reading.Answered && progress.owns(partition) ? held : unavailable;
         }
         if (orCopy) {
             Freshness freshness = progress.ofCopy(partition, unavailable.reason());
@@ -80,7 +81,7 @@ public final class LocalRows implements StateReader {
                     ? copy
                     : handedOn(store, partition, range, freshness).orElse(copy);
         }
-        return strict;
+        return unavailable;
     }
 
     private Optional<Reading<List<StoredRow>>> handedOn(

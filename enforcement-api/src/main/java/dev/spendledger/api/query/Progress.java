@@ -23,8 +23,8 @@ public interface Progress {
     Optional<Instant> committedAsOf(int partition);
 
     /**
-     * Whether a partition has been this instance's own without a break since it could last be read strictly. Its thread may
-     * be taking part in a rebalance, and then allows no strict read of what it keeps all the while.
+     * Whether a partition is this instance's own, and its stores are whole. Its thread may be taking part in a rebalance, and
+     * then allows no strict read of what it keeps all the while; and it may allow one of what is being restored.
      */
     boolean owns(int partition);
 }

@@ -103,7 +103,7 @@ final class CopyProgress implements AutoCloseable {
         }
         Map<String, Map<Integer, LagInfo>> lags = streams.allLocalStorePartitionLags();
         lags.forEach((store, ofStore) -> ofStore.forEach(
-                (partition, lag) -> positions.put(place(store, partition), lag.currentOffsetPosition())));
+                (partition, lag) -> positions.merge(place(store, partition), lag.currentOffsetPosition(), Math::max)));
         stores.forEach(store -> lags.getOrDefault(store.name(), Map.of())
                 .keySet()
                 .forEach(partition -> localStores.lookFor(store, partition)));
@@ -123,6 +123,7 @@ final class CopyProgress implements AutoCloseable {
         // An owner is where its changelog ends, behind the mark of its last transaction; its copy begins before that.
         if (offset < position - 1) {
             reached.set(partition, null);
+            positions.put(place(store, partition), offset);
         }
     }
 

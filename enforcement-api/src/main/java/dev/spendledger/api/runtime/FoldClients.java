@@ -1,6 +1,7 @@
 package dev.spendledger.api.runtime;
 
 import dev.spendledger.streams.topology.LedgerObserver;
+import dev.spendledger.streams.topology.LedgerStore;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -38,8 +39,26 @@ final class FoldClients implements KafkaClientSupplier, LedgerObserver {
 
     private final List<TellingConsumer> consumers = new CopyOnWriteArrayList<>();
     private final Map<TopicPartition, Long> folded = new ConcurrentHashMap<>();
+    private final Set<Open> open = ConcurrentHashMap.newKeySet();
     /** Of each partition the offset behind the last record whose changes are committed. */
     private final Map<TopicPartition, Long> committed = new ConcurrentHashMap<>();
+
+    private record Open(String store, int partition) {}
+
+    /** Whether a partition is ready to be folded here, its stores whole. */
+    boolean isOpen(LedgerStore<?, ?> store, int partition) {
+        return open.contains(new Open(store.name(), partition));
+    }
+
+    @Override
+    public void onOpened(LedgerStore<?, ?> store, int partition) {
+        open.add(new Open(store.name(), partition));
+    }
+
+    @Override
+    public void onClosed(LedgerStore<?, ?> store, int partition) {
+        open.remove(new Open(store.name(), partition));
+    }
 
     /** Whether a consumer of this instance has a partition. */
     boolean isAssigned(TopicPartition partition) {
@@ -168,19 +187,26 @@ final class FoldClients implements KafkaClientSupplier, LedgerObserver {
             return new ConsumerRebalanceListener() {
                 @Override
                 public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+                    partitions.forEach(TellingConsumer.this::forget);
                     listener.onPartitionsAssigned(partitions);
                 }
 
                 @Override
                 public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
-                    listener.onPartitionsRevoked(partitions);
-                    partitions.forEach(TellingConsumer.this::forget);
+                    try {
+                        listener.onPartitionsRevoked(partitions);
+                    } finally {
+                        partitions.forEach(TellingConsumer.this::forget);
+                    }
                 }
 
                 @Override
                 public void onPartitionsLost(Collection<TopicPartition> partitions) {
-                    listener.onPartitionsLost(partitions);
-                    partitions.forEach(TellingConsumer.this::forget);
+                    try {
+                        listener.onPartitionsLost(partitions);
+                    } finally {
+                        partitions.forEach(TellingConsumer.this::forget);
+                    }
                 }
             };
         }
@@ -195,6 +221,18 @@ final class FoldClients implements KafkaClientSupplier, LedgerObserver {
         public void seek(TopicPartition partition, OffsetAndMetadata offset) {
             forget(partition);
             super.seek(partition, offset);
+        }
+
+        @Override
+        public void seekToBeginning(Collection<TopicPartition> partitions) {
+            partitions.forEach(this::forget);
+            super.seekToBeginning(partitions);
+        }
+
+        @Override
+        public void seekToEnd(Collection<TopicPartition> partitions) {
+            partitions.forEach(this::forget);
+            super.seekToEnd(partitions);
         }
 
         /** It is read anew from some place: what was folded before that may be folded again. */

@@ -18,8 +18,6 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.streams.KafkaStreams;
-import org.apache.kafka.streams.errors.InvalidStateStoreException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,7 +33,6 @@ final class FreshnessMonitor implements Progress, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(FreshnessMonitor.class);
     private static final long PERIOD_MS = 50;
 
-    private final KafkaStreams streams;
     private final FoldClients clients;
     private final InputEnds ends;
     /** Of each partition what it is folded from. */
@@ -55,8 +52,6 @@ final class FreshnessMonitor implements Progress, AutoCloseable {
     private final List<CommittedProgress> committed;
     /** 1 where a partition has been restored since it was last looked at. */
     private final AtomicIntegerArray restored;
-    /** 1 where a partition could be read strictly and has not left this instance since. */
-    private final AtomicIntegerArray settled;
 
     private volatile boolean inTouch;
 
@@ -71,7 +66,6 @@ final class FreshnessMonitor implements Progress, AutoCloseable {
      * @param sessionTimeout how long ago the last heartbeat of the consumer group may be
      */
     FreshnessMonitor(
-            KafkaStreams streams,
             FoldClients clients,
             InputEnds ends,
             Set<String> sourceTopics,
@@ -81,7 +75,6 @@ final class FreshnessMonitor implements Progress, AutoCloseable {
             Duration staleAfter,
             Duration sessionTimeout,
             Clock clock) {
-        this.streams = streams;
         this.clients = clients;
         this.ends = ends;
         this.inputs = IntStream.range(0, partitions)
@@ -95,7 +88,6 @@ final class FreshnessMonitor implements Progress, AutoCloseable {
         this.stores = List.copyOf(stores);
         this.copies = copies;
         this.caughtUpAt = new AtomicReferenceArray<>(partitions);
-        this.settled = new AtomicIntegerArray(partitions);
         this.restored = new AtomicIntegerArray(partitions);
         this.committed =
                 Stream.generate(CommittedProgress::new).limit(partitions).toList();
@@ -129,7 +121,7 @@ final class FreshnessMonitor implements Progress, AutoCloseable {
 
     @Override
     public boolean owns(int partition) {
-        return settled.get(partition) == 1 && isAssigned(partition);
+        return isAssigned(partition) && stores.stream().anyMatch(store -> clients.isOpen(store, partition));
     }
 
     /**
@@ -139,7 +131,6 @@ final class FreshnessMonitor implements Progress, AutoCloseable {
      */
     void onRestoreStart(String store, int partition, long offset) {
         if (stores.stream().anyMatch(ours -> ours.name().equals(store))) {
-            settled.set(partition, 0);
             caughtUpAt.set(partition, null);
             if (restored.getAndSet(partition, 1) == 0) { // The first of its stores.
                 handOver(partition);
@@ -169,18 +160,11 @@ final class FreshnessMonitor implements Progress, AutoCloseable {
         double heartbeatAgeSeconds = clients.heartbeatAgeSeconds();
         inTouch = heartbeatAgeSeconds * 1_000 <= sessionTimeout.toMillis();
         for (int partition = 0; partition < caughtUpAt.length(); partition++) {
-            boolean assigned = isAssigned(partition);
-            if (!assigned) {
-                settled.set(partition, 0);
-            } else if (settled.get(partition) == 0 && isStrictlyReadable(partition)) {
-                settled.set(partition, 1);
-            }
-            if (!assigned) {
+            if (restored.getAndSet(partition, 0) == 1) {
+                forget(partition);
+            } else if (!owns(partition)) {
                 handOver(partition);
-            }
-            if (restored.getAndSet(partition, 0) == 1 || !assigned) {
-                caughtUpAt.set(partition, null);
-                committed.get(partition).forget();
+                forget(partition);
             } else if (inTouch) {
                 int folded = partition;
                 ends.foldedAsOf(inputs.get(partition)).ifPresent(at -> {
@@ -189,6 +173,11 @@ final class FreshnessMonitor implements Progress, AutoCloseable {
                 });
             }
         }
+    }
+
+    private void forget(int partition) {
+        caughtUpAt.set(partition, null);
+        committed.get(partition).forget();
     }
 
     /** What this instance had of a partition as its owner it may keep as a copy. */
@@ -204,15 +193,6 @@ final class FreshnessMonitor implements Progress, AutoCloseable {
             }
         }
         return false;
-    }
-
-    private boolean isStrictlyReadable(int partition) {
-        try {
-            stores.forEach(store -> streams.store(store.queryBytes(partition)));
-            return true;
-        } catch (InvalidStateStoreException | IllegalStateException e) {
-            return false;
-        }
     }
 
     @Override

@@ -268,7 +268,6 @@ public final class LedgerInstance implements AutoCloseable {
             StreamsConfig streamsConfig) {
         int partitions = config.number(Setting.PARTITIONS);
         return new FreshnessMonitor(
-                streams,
                 clients,
                 ends,
                 sourceTopics,

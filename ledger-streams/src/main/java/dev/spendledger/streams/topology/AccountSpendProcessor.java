@@ -36,6 +36,12 @@ final class AccountSpendProcessor implements Processor<byte[], byte[], byte[], b
     public void init(ProcessorContext<byte[], byte[]> processorContext) {
         context = processorContext;
         accountSpend = LedgerTopology.ACCOUNT_SPEND.in(context);
+        observer.onOpened(LedgerTopology.ACCOUNT_SPEND, context.taskId().partition());
+    }
+
+    @Override
+    public void close() {
+        observer.onClosed(LedgerTopology.ACCOUNT_SPEND, context.taskId().partition());
     }
 
     @Override

@@ -37,6 +37,16 @@ public interface LedgerObserver {
     /** A partition of the ledger moves away, and its canaries with it. */
     default void onCanaryGone(int partition) {}
 
+    /**
+     * A partition of the ledger is ready to be folded: its stores are whole.
+     *
+     * @param store one that says of which sub-topology
+     */
+    default void onOpened(LedgerStore<?, ?> store, int partition) {}
+
+    /** It is not any more: what happens to its stores now is nothing to be read as an owner's. */
+    default void onClosed(LedgerStore<?, ?> store, int partition) {}
+
     /** Has another hear the same. */
     default LedgerObserver and(LedgerObserver other) {
         return new Pair(this, other);
@@ -84,6 +94,18 @@ public interface LedgerObserver {
         public void onCanaryGone(int partition) {
             first.onCanaryGone(partition);
             second.onCanaryGone(partition);
+        }
+
+        @Override
+        public void onOpened(LedgerStore<?, ?> store, int partition) {
+            first.onOpened(store, partition);
+            second.onOpened(store, partition);
+        }
+
+        @Override
+        public void onClosed(LedgerStore<?, ?> store, int partition) {
+            first.onClosed(store, partition);
+            second.onClosed(store, partition);
         }
     }
 

@@ -85,12 +85,14 @@ final class ResolveRootProcessor implements Processor<byte[], Incoming, Object, 
         observer.onCanary(here(), Instant.ofEpochMilli(context.currentSystemTimeMs()));
         String canaryKey = Partitions.keyOf(here(), partitions);
         context.schedule(CANARY_PERIOD, PunctuationType.WALL_CLOCK_TIME, nowMs -> sendCanary(canaryKey, nowMs));
+        observer.onOpened(LedgerTopology.SPEND_BY_ROOT, here());
     }
 
     @Override
     public void close() {
         observer.onParkedMessages(here(), 0);
         observer.onCanaryGone(here());
+        observer.onClosed(LedgerTopology.SPEND_BY_ROOT, here());
     }
 
     @Override
