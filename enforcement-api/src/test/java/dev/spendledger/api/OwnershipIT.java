@@ -311,7 +311,9 @@ class OwnershipIT {
                     judge(spent.asLong(-1) >= least, "a peer's answer below the " + least + " that were shown", reply);
                     judge(spent.asLong(-1) <= tree.sent.get(), "a peer's answer above all that was sent", reply);
                 } else {
-                    boolean markedOrNew = reply.json().path("degraded").asBoolean()
+                    // A rejection does not say how new it is.
+                    boolean markedOrNew = reply.status() == 409
+                            || reply.json().path("degraded").asBoolean()
                             || reply.json().path("lag_ms").asLong(Long.MAX_VALUE) <= STALE_AFTER_MS;
                     judge(markedOrNew, "old, not the owner's word, and not marked so", reply);
                     judge(spent.asLong(-1) <= tree.sent.get(), "an old answer above all that was sent", reply);

@@ -106,6 +106,10 @@ final class Fallback {
         if (finding instanceof Finding.NoAnswer<?> noAnswer) {
             return Optional.of(noAnswer.reason());
         }
+        if (finding instanceof Finding.Unknown<?>) {
+            return Optional.of(
+                    DegradedReason.UNKNOWN_CHAT); // What is known to be exhausted is there, whoever lacks it.
+        }
         return finding.found()
                 .filter(found -> !isFreshOwners(found))
                 .filter(found -> found.freshness().doubt().isPresent() || !exhausted.test(found.spend()))

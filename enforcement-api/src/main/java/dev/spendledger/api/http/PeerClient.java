@@ -10,6 +10,7 @@ import dev.spendledger.streams.topology.LedgerStore;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.ConnectionPoolTooBusyException;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientResponse;
@@ -105,7 +106,7 @@ public final class PeerClient implements Peers {
                 })
                 .onFailure(failure -> {
                     // One that is only slow just now may be the one that knows.
-                    if (!(failure instanceof TimeoutException)) {
+                    if (!(failure instanceof TimeoutException || failure instanceof ConnectionPoolTooBusyException)) {
                         int count = failures.merge(instance, NONE.oneMore(), (known, one) -> known.oneMore())
                                 .count();
                         if (count == FAILURES_MOST) {

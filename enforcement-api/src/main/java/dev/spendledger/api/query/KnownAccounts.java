@@ -24,7 +24,12 @@ public final class KnownAccounts {
 
     /** What a fresh owner has said of an account. */
     public void onFresh(AccountSpend account, Instant asOf) {
-        seen.put(account.accountId(), new Known(account.span(), account.totals(), asOf));
+        seen.asMap()
+                .merge(
+                        account.accountId(),
+                        new Known(account.span(), account.totals(), asOf),
+                        // Of two answers that overtake each other the older one is not the last word.
+                        (before, now) -> now.asOf().isBefore(before.asOf()) ? before : now);
     }
 
     /** What was last said of an account in this period. */

@@ -93,7 +93,8 @@ public final class KnownTrees extends View {
         if (tree.exhausted() && endedByLimit(rootChatId, known)) {
             return;
         }
-        seen.put(rootChatId, known);
+        // Of two answers that overtake each other the older one is not the last word.
+        seen.asMap().merge(rootChatId, known, (before, now) -> now.asOf().isBefore(before.asOf()) ? before : now);
     }
 
     private boolean endedByLimit(String rootChatId, Known exhausted) {

@@ -10,7 +10,7 @@ import java.util.List;
 
 /**
  * Asks the ledger's partitions, each at its owner. The futures fail for bugs only: that a partition cannot be read is a
- * {@link Reading.Unavailable}. Calls may block for a local read, so they are made on a worker thread.
+ * {@link Reading.Unavailable}, and so is that one lacks a row who may be behind. Calls may block for a local read, so they are made on a worker thread.
  */
 public interface LedgerReader {
 

@@ -151,7 +151,9 @@ public final class RoutedReader implements LedgerReader {
             // That a copy lacks a row does not mean that there is none; and one that is still being filled has no sums.
             boolean usable =
                     value.isPresent() && (lasting || answered.freshness().isKnown());
-            return answered.servedBy() == ServedBy.STANDBY && !usable
+            // Nor does it where one lacks it who may be behind.
+            boolean lacking = value.isEmpty() && answered.freshness().doubt().isPresent();
+            return lacking || answered.servedBy() == ServedBy.STANDBY && !usable
                     ? new Unavailable<>(doubt(answered))
                     : new Answered<>(value, answered.servedBy(), answered.freshness());
         } catch (SerializationException e) {

@@ -9,6 +9,7 @@ import dev.spendledger.streams.topology.LedgerTopology;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -32,6 +33,7 @@ final class PeersWarmUp implements AutoCloseable {
     private final Peers peers;
     private final int partitions;
     private final Map<URI, AtomicInteger> answersInARow = new ConcurrentHashMap<>();
+    private final Set<URI> asked = ConcurrentHashMap.newKeySet();
     private final long startNanos = System.nanoTime();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "ledger-peers-warm-up");
@@ -77,8 +79,10 @@ final class PeersWarmUp implements AutoCloseable {
 
     private boolean isAnswering(URI owner, int partition) {
         AtomicInteger inARow = answersInARow.computeIfAbsent(owner, any -> new AtomicInteger());
-        if (inARow.get() < ANSWERS) {
+        // One call at a time: more would only wait for each other.
+        if (inARow.get() < ANSWERS && asked.add(owner)) {
             peers.rows(owner, LedgerTopology.SPEND_BY_ROOT, partition, RowRange.from(new byte[0], 1))
+                    .onComplete(any -> asked.remove(owner))
                     .onSuccess(reading -> {
                         if (reading instanceof Reading.Answered) {
                             inARow.incrementAndGet();

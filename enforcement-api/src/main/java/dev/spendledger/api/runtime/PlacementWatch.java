@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -48,7 +49,7 @@ final class PlacementWatch implements Placement, AutoCloseable {
         return thread;
     });
     private volatile String disagreement = "";
-    private volatile long refreshedNanos = System.nanoTime() - REFRESHED_NANOS;
+    private final AtomicLong refreshedNanos = new AtomicLong(System.nanoTime() - REFRESHED_NANOS);
 
     /**
      * @param self where this instance listens
@@ -78,7 +79,10 @@ final class PlacementWatch implements Placement, AutoCloseable {
 
     @Override
     public void refresh() {
-        if (System.nanoTime() - refreshedNanos >= REFRESHED_NANOS) {
+        long before = refreshedNanos.get();
+        long now = System.nanoTime();
+        // One of those that ask at once; the others go by what is known.
+        if (now - before >= REFRESHED_NANOS && refreshedNanos.compareAndSet(before, now)) {
             lookSafely();
         }
     }
@@ -101,7 +105,7 @@ final class PlacementWatch implements Placement, AutoCloseable {
     }
 
     private void look() {
-        refreshedNanos = System.nanoTime();
+        refreshedNanos.set(System.nanoTime());
         String found = "";
         for (int partition = 0; partition < probes.size(); partition++) {
             KeyQueryMetadata trees = ask(LedgerTopology.SPEND_BY_ROOT, partition);

@@ -512,6 +512,58 @@ class SpendCheckTest {
         assertThat(byOldCopy.degraded()).isPresent();
     }
 
+    /** The owner of the chat's partition is behind, and has no row of it yet. */
+    @Test
+    @Tag("P18")
+    void shouldHoldAChatThatAStaleOwnerLacksToTheExhaustedTreeThatTheCallerNames() {
+        // Given
+        known.status("c-1", 6, 5, -1);
+        reader.root("c-1", 5L).doubt(DegradedReason.CATCHING_UP);
+
+        // Then
+        assertThat(check("c-7", new Hints(Optional.of("c-1"), Optional.empty())))
+                .isInstanceOf(Decision.Rejected.class);
+    }
+
+    @Test
+    @Tag("P18")
+    void shouldHoldATreeThatItsOwnerLacksToWhatIsKnownOfIt() {
+        // Given
+        known.status("c-1", 6, 5, -1);
+        reader.child("c-7", "c-1", "c-1");
+
+        // When
+        Decision byAFreshOwner = check("c-7", Hints.NONE);
+        reader.doubt(DegradedReason.CATCHING_UP);
+        Decision byAStaleOne = check("c-7", Hints.NONE);
+
+        // Then
+        assertThat(byAFreshOwner).isInstanceOf(Decision.Rejected.class);
+        assertThat(byAStaleOne).isInstanceOf(Decision.Rejected.class);
+    }
+
+    @Test
+    void shouldNotTakeAStaleOwnersMissingRowForAChatNeverHeardOf() {
+        // Given
+        reader.doubt(DegradedReason.STALE_OWNER);
+
+        // Then
+        assertThat(closed.check("c-7", Hints.NONE, NOT_SAID).await()).isInstanceOf(Decision.Undecided.class);
+    }
+
+    @Test
+    void shouldRememberNothingOfATreeThatWasOnlyAnnounced() {
+        // Given
+        announcements.announce(FakeReader.chat("c-1", null, 5L));
+        check("c-1", Hints.NONE);
+
+        // When
+        reader.unreadable(DegradedReason.REBALANCING);
+
+        // Then
+        assertThat(((Decision.Allowed) check("c-1", Hints.NONE)).scopes()).isEmpty();
+    }
+
     @Test
     void shouldTakeAFreshOwnersWordAboveWhatIsKnown() {
         // Given

@@ -80,6 +80,16 @@ class KnownTreesTest {
         assertThat(view.exhausted("c-1")).isPresent();
     }
 
+    @Test
+    void shouldNotForgetAnExhaustedTreeForAnOlderWord() {
+        // When
+        view.onFresh("c-1", tree(12, 10L, -1, 3), NOW);
+        view.onFresh("c-1", tree(9, 10L, -1, 3), NOW.minusMillis(100));
+
+        // Then
+        assertThat(view.exhausted("c-1")).isPresent();
+    }
+
     private static TreeSpend tree(long spent, Long limit, long limitOffset, long chats) {
         return new TreeSpend("a-1", new Totals(BigInteger.valueOf(spent), 0, 0), new Limit(limit, limitOffset), chats);
     }

@@ -158,6 +158,16 @@ class RoutedReaderTest {
     }
 
     @Test
+    void shouldNotTakeAStaleOwnersWordThatThereIsNoSuchRow() {
+        // Given
+        cluster.owner = Optional.of(OTHER);
+        cluster.has(OTHER, ServedBy.OWNER, copy(NOW, DegradedReason.CATCHING_UP), null);
+
+        // Then
+        assertThat(tree()).isEqualTo(new Unavailable<>(DegradedReason.CATCHING_UP));
+    }
+
+    @Test
     void shouldAskOnceMoreWhereAPartitionIsJustHandedOn() {
         // Given
         cluster.has(OTHER, ServedBy.OWNER, FRESH, TREE);

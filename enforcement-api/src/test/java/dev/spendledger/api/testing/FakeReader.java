@@ -220,7 +220,9 @@ public final class FakeReader implements LedgerReader {
         DegradedReason reason = allUnreadable == null ? unreadable.get(read) : allUnreadable;
         return Future.succeededFuture(
                 reason == null
-                        ? new Reading.Answered<>(value, servedBy, freshness)
+                        ? value.isEmpty() && freshness.doubt().isPresent()
+                                ? new Reading.Unavailable<>(freshness.doubt().get())
+                                : new Reading.Answered<>(value, servedBy, freshness)
                         : new Reading.Unavailable<>(reason));
     }
 }
