@@ -1,13 +1,16 @@
 package dev.spendledger.demo;
 
 import dev.spendledger.api.command.LedgerCommand;
+import dev.spendledger.api.runtime.Setting;
 import dev.spendledger.demo.LedgerClient.NotAcknowledgedException;
 import dev.spendledger.demo.Tally.Rejection;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -43,6 +46,15 @@ final class DemoCommand extends EmbeddedCommand {
             paramLabel = "DIR",
             description = "Where the data is kept. Default: a temporary folder, deleted at the end.")
     private Path dataDir;
+
+    /** Without tokens: its chat service has none, nor have the lines to try. */
+    @Override
+    Map<String, String> environment() {
+        Map<String, String> environment = new HashMap<>(super.environment());
+        environment.remove(Setting.API_TOKENS_FILE.environmentName());
+        environment.remove(Setting.INTERNAL_TOKEN_FILE.environmentName());
+        return environment;
+    }
 
     @Override
     int run(Lifetime lifetime) throws Exception {

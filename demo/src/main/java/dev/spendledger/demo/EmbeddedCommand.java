@@ -3,6 +3,7 @@ package dev.spendledger.demo;
 import dev.spendledger.api.command.LedgerCommand;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -48,7 +49,12 @@ abstract class EmbeddedCommand implements Callable<Integer> {
 
     /** Starts a broker and an instance. */
     final EmbeddedLedger start(Lifetime lifetime, Path dataDir) throws Exception {
-        return lifetime.open(() -> EmbeddedLedger.start(System.getenv(), port(), dataDir));
+        return lifetime.open(() -> EmbeddedLedger.start(environment(), port(), dataDir));
+    }
+
+    /** What the instance takes its settings from. */
+    Map<String, String> environment() {
+        return System.getenv();
     }
 
     /** The port that was asked for; empty = as the environment says. */

@@ -156,7 +156,8 @@ class ArchitectureTest {
                 .and()
                 .arePublic()
                 .should()
-                .haveNameMatching(".*\\.http\\.(LedgerRouter|LedgerApi|PeerClient|Health(\\$Check)?)")
+                .haveNameMatching(
+                        ".*\\.http\\.(LedgerRouter|LedgerApi|PeerClient|Access|Tokens|Role|Health(\\$Check)?)")
                 .check(CLASSES);
     }
 }

@@ -37,11 +37,16 @@ public final class LiveState {
             .connectTimeout(Duration.ofSeconds(5))
             .build();
     private final URI instance;
+    private final Optional<String> secret;
     /** Who has answered for a partition last, by store and partition. */
     private final Map<String, URI> owners = new HashMap<>();
 
-    /** @param instance where an instance of the ledger listens */
-    public LiveState(URI instance) {
+    /**
+     * @param instance where an instance of the ledger listens
+     * @param secret by which the instances know each other; empty = there is none
+     */
+    public LiveState(URI instance, Optional<String> secret) {
+        this.secret = secret;
         this.instance = instance;
     }
 
@@ -120,10 +125,10 @@ public final class LiveState {
             throws UnreadableStateException {
         URI uri = URI.create(asked + "/internal/state/" + store.name() + "/" + partition + "?most=" + most + "&from="
                 + Base64.getUrlEncoder().withoutPadding().encodeToString(from));
-        HttpRequest request =
-                HttpRequest.newBuilder(uri).timeout(REQUEST_TIMEOUT).build();
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(REQUEST_TIMEOUT);
+        secret.ifPresent(shown -> request.header("Authorization", "Bearer " + shown));
         try {
-            HttpResponse<String> response = client.send(request, BodyHandlers.ofString());
+            HttpResponse<String> response = client.send(request.build(), BodyHandlers.ofString());
             if (response.statusCode() != OK) {
                 throw new UnreadableStateException(
                         asked + " answers " + response.statusCode() + " for partition " + partition + " of "

@@ -10,6 +10,7 @@ import dev.spendledger.api.runtime.KafkaAdmin;
 import dev.spendledger.api.runtime.KafkaSettings;
 import dev.spendledger.api.runtime.LedgerConfig;
 import dev.spendledger.api.runtime.LedgerInstance.StartException;
+import dev.spendledger.api.runtime.Secret;
 import dev.spendledger.api.runtime.Setting;
 import dev.spendledger.schemas.Topic;
 import dev.spendledger.schemas.TopicNames;
@@ -20,6 +21,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
@@ -129,10 +131,21 @@ final class LedgerLog implements AutoCloseable {
     /** The state as an instance has it: where the instance says it is reached, else where it would listen. */
     LiveState state() {
         String advertised = config.text(Setting.ADVERTISED_URL);
-        return new LiveState(URI.create(
-                advertised.isEmpty()
-                        ? "http://" + config.text(Setting.HTTP_HOST) + ":" + config.text(Setting.HTTP_PORT)
-                        : advertised));
+        return new LiveState(
+                URI.create(
+                        advertised.isEmpty()
+                                ? "http://" + config.text(Setting.HTTP_HOST) + ":" + config.text(Setting.HTTP_PORT)
+                                : advertised),
+                secret());
+    }
+
+    /** By which the instances know each other, and this command as one of them. */
+    private Optional<String> secret() {
+        try {
+            return Secret.of(config);
+        } catch (StartException e) {
+            throw new UserErrorException(e.getMessage());
+        }
     }
 
     private Consumer<byte[], byte[]> consumer() {

@@ -5,6 +5,8 @@ import java.util.Locale;
 /** The stable codes of errors, with the HTTP status and the sentence that go with each. */
 enum ErrorCode {
     INVALID_REQUEST(400, "The request is not valid."),
+    UNAUTHORIZED(401, "A valid token is needed."),
+    FORBIDDEN(403, "The token does not allow this."),
     ROUTE_NOT_FOUND(404, "There is no such route."),
     CHAT_NOT_FOUND(404, "Chat not found."),
     LIMIT_NOT_FOUND(404, "No such limit is set."),

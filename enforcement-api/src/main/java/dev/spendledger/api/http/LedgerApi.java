@@ -21,6 +21,7 @@ import java.time.Clock;
  * @param currency the currency of all amounts, as shown
  */
 public record LedgerApi(
+        Access access,
         SpendCheck spendCheck,
         SpendQuery spendQuery,
         AccountQuery accounts,

@@ -83,24 +83,36 @@ public final class LedgerRouter {
 
     private Router router() {
         Router router = Router.router(vertx);
-        path(router, "/v1/chats", Map.of(HttpMethod.POST, this::createChat));
+        path(router, "/v1/chats", Map.of(HttpMethod.POST, to(Permission.WRITE, this::createChat)));
         path(
                 router,
                 "/v1/chats/:chat_id/limit",
-                Map.of(HttpMethod.PUT, this::setLimit, HttpMethod.DELETE, this::removeLimit));
+                Map.of(
+                        HttpMethod.PUT, to(Permission.ADMIN, this::setLimit),
+                        HttpMethod.DELETE, to(Permission.ADMIN, this::removeLimit)));
         path(
                 router,
                 "/v1/chats/:chat_id/freeze",
-                Map.of(HttpMethod.PUT, this::freeze, HttpMethod.DELETE, this::unfreeze));
-        path(router, "/v1/messages", Map.of(HttpMethod.POST, this::postMessages));
-        path(router, "/v1/chats/:chat_id/check", Map.of(HttpMethod.POST, this::checkChat));
-        path(router, "/v1/chats/:chat_id/spend", Map.of(HttpMethod.GET, this::getSpend));
-        path(router, "/v1/accounts/:account_id/check", Map.of(HttpMethod.POST, this::checkAccount));
-        path(router, "/v1/accounts/:account_id/spend", Map.of(HttpMethod.GET, this::getAccountSpend));
+                Map.of(
+                        HttpMethod.PUT, to(Permission.ADMIN, this::freeze),
+                        HttpMethod.DELETE, to(Permission.ADMIN, this::unfreeze)));
+        path(router, "/v1/messages", Map.of(HttpMethod.POST, to(Permission.WRITE, this::postMessages)));
+        path(router, "/v1/chats/:chat_id/check", Map.of(HttpMethod.POST, to(Permission.CHECK, this::checkChat)));
+        path(router, "/v1/chats/:chat_id/spend", Map.of(HttpMethod.GET, to(Permission.CHECK, this::getSpend)));
+        path(
+                router,
+                "/v1/accounts/:account_id/check",
+                Map.of(HttpMethod.POST, to(Permission.CHECK, this::checkAccount)));
+        path(
+                router,
+                "/v1/accounts/:account_id/spend",
+                Map.of(HttpMethod.GET, to(Permission.CHECK, this::getAccountSpend)));
         path(
                 router,
                 "/v1/accounts/:account_id/groups",
-                Map.of(HttpMethod.GET, this::getGroups, HttpMethod.PUT, this::setGroups));
+                Map.of(
+                        HttpMethod.GET, to(Permission.ADMIN, this::getGroups),
+                        HttpMethod.PUT, to(Permission.ADMIN, this::setGroups)));
         limitPath(router, "/v1/limits/default", context -> PeriodLimitKey.DEFAULT);
         limitPath(
                 router,
@@ -110,21 +122,31 @@ public final class LedgerRouter {
         path(
                 router,
                 "/livez",
-                Map.of(HttpMethod.GET, context -> reply(context, ledger.health().live())));
+                Map.of(
+                        HttpMethod.GET,
+                        to(
+                                Permission.OPEN,
+                                context -> reply(context, ledger.health().live()))));
         path(
                 router,
                 "/readyz",
-                Map.of(HttpMethod.GET, context -> reply(context, ledger.health().ready())));
-        path(router, "/metrics", Map.of(HttpMethod.GET, this::getMetrics));
-        path(router, "/openapi.yaml", Map.of(HttpMethod.GET, this::getOpenApi));
-        path(router, InternalRoutes.STATE_PATH, Map.of(HttpMethod.GET, this::getState));
-        path(router, InternalRoutes.PROGRESS_PATH, Map.of(HttpMethod.GET, this::getProgress));
+                Map.of(
+                        HttpMethod.GET,
+                        to(
+                                Permission.OPEN,
+                                context -> reply(context, ledger.health().ready()))));
+        path(router, "/metrics", Map.of(HttpMethod.GET, to(Permission.METRICS, this::getMetrics)));
+        path(router, "/openapi.yaml", Map.of(HttpMethod.GET, to(Permission.ANY, this::getOpenApi)));
+        path(router, InternalRoutes.STATE_PATH, Map.of(HttpMethod.GET, to(Permission.INTERNAL, this::getState)));
+        path(router, InternalRoutes.PROGRESS_PATH, Map.of(HttpMethod.GET, to(Permission.INTERNAL, this::getProgress)));
         path(
                 router,
                 InternalRoutes.INSTANCE_PATH,
                 Map.of(
                         HttpMethod.GET,
-                        context -> reply(context, 200, new InternalRoutes.InstanceReply(ledger.instance()))));
+                        to(
+                                Permission.INTERNAL,
+                                context -> reply(context, 200, new InternalRoutes.InstanceReply(ledger.instance())))));
         router.route().handler(context -> {
             throw routeNotFound(context);
         });
@@ -142,17 +164,34 @@ public final class LedgerRouter {
                 router,
                 path,
                 Map.of(
-                        HttpMethod.GET, context -> getPeriodLimit(context, key.apply(context)),
-                        HttpMethod.PUT, context -> setPeriodLimit(context, key.apply(context)),
-                        HttpMethod.DELETE, context -> removePeriodLimit(context, key.apply(context))));
+                        HttpMethod.GET,
+                        to(Permission.ADMIN, context -> getPeriodLimit(context, key.apply(context))),
+                        HttpMethod.PUT,
+                        to(Permission.ADMIN, context -> setPeriodLimit(context, key.apply(context))),
+                        HttpMethod.DELETE,
+                        to(Permission.ADMIN, context -> removePeriodLimit(context, key.apply(context)))));
+    }
+
+    /** What a path does for a method, and what a caller must be allowed to do for that. */
+    private record Endpoint(Permission permission, Handler<RoutingContext> handler) {}
+
+    private static Endpoint to(Permission permission, Handler<RoutingContext> handler) {
+        return new Endpoint(permission, handler);
     }
 
     /** One path with the methods it answers; any other method is a 405 that names them. */
-    private static void path(Router router, String path, Map<HttpMethod, Handler<RoutingContext>> methods) {
-        methods.forEach((method, handler) -> router.route(method, path)
-                .handler(BodyHandler.create(false).setBodyLimit(BODY_BYTES_MAX))
-                .handler(LedgerRouter::requireJson)
-                .handler(handler));
+    private void path(Router router, String path, Map<HttpMethod, Endpoint> methods) {
+        methods.forEach((method, endpoint) -> {
+            // A route of its own: before anything of the body is read.
+            router.route(method, path).handler(context -> {
+                ledger.access().require(endpoint.permission(), context);
+                context.next();
+            });
+            router.route(method, path)
+                    .handler(BodyHandler.create(false).setBodyLimit(BODY_BYTES_MAX))
+                    .handler(LedgerRouter::requireJson)
+                    .handler(endpoint.handler());
+        });
         String allow = methods.keySet().stream().map(HttpMethod::name).sorted().collect(Collectors.joining(", "));
         router.route(path).handler(context -> {
             throw new ApiException(

@@ -14,6 +14,7 @@ import io.vertx.core.http.ConnectionPoolTooBusyException;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
@@ -27,6 +28,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,6 +47,7 @@ public final class PeerClient implements Peers {
     private static final Failures NONE = new Failures(0, 0);
 
     private final HttpClient client;
+    private final Supplier<Optional<String>> secret;
     private final Duration timeout;
     private final LedgerMeters meters;
     /** Of those that did not answer last. There are as many as instances have ever been heard of. */
@@ -61,8 +64,12 @@ public final class PeerClient implements Peers {
         }
     }
 
-    /** @param timeout how long one call may take */
-    public PeerClient(Vertx vertx, Duration timeout, LedgerMeters meters) {
+    /**
+     * @param secret of the instances, as it is now; empty = there is none
+     * @param timeout how long one call may take
+     */
+    public PeerClient(Vertx vertx, Supplier<Optional<String>> secret, Duration timeout, LedgerMeters meters) {
+        this.secret = secret;
         this.timeout = timeout;
         this.meters = meters;
         client = vertx.createHttpClient(
@@ -95,6 +102,7 @@ public final class PeerClient implements Peers {
                 .setPort(instance.getPort())
                 .setURI(path)
                 .setTimeout(timeout.toMillis());
+        secret.get().ifPresent(shown -> request.putHeader(HttpHeaders.AUTHORIZATION, Access.SCHEME + shown));
         return Future.succeededFuture(request)
                 .compose(client::request) // Which throws once the instance is being closed.
                 .compose(ready -> ready.send())

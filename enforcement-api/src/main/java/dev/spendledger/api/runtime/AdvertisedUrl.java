@@ -9,6 +9,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -20,6 +21,7 @@ final class AdvertisedUrl {
     private static final Duration CALL = Duration.ofSeconds(2);
     private static final long PAUSE_MS = 250;
     private static final int OK = 200;
+    private static final int UNAUTHORIZED = 401;
 
     private AdvertisedUrl() {}
 
@@ -48,15 +50,16 @@ final class AdvertisedUrl {
      * Asks at the URL who is there, for a while: a name may become known only once the instance listens.
      *
      * @param name the name that this instance, and no other, gives itself
+     * @param secret of the instances, if there is one
      * @throws StartException if another, or nobody, answers
      */
-    static void requireThatItLeadsHere(URI advertised, String name) throws StartException {
+    static void requireThatItLeadsHere(URI advertised, String name, Optional<String> secret) throws StartException {
         HttpClient client = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(CALL)
                 .build();
         long endNanos = System.nanoTime() + WITHIN.toNanos();
-        String found = ask(client, advertised, name);
+        String found = ask(client, advertised, name, secret);
         while (!found.isEmpty()) {
             if (System.nanoTime() - endNanos > 0) {
                 throw new StartException(
@@ -65,18 +68,21 @@ final class AdvertisedUrl {
                         null);
             }
             pause();
-            found = ask(client, advertised, name);
+            found = ask(client, advertised, name, secret);
         }
     }
 
     /** What is wrong there; empty = nothing. */
-    private static String ask(HttpClient client, URI advertised, String name) throws StartException {
+    private static String ask(HttpClient client, URI advertised, String name, Optional<String> secret)
+            throws StartException {
         try {
-            var response = client.send(
-                    HttpRequest.newBuilder(advertised.resolve("/internal/instance"))
-                            .timeout(CALL)
-                            .build(),
-                    BodyHandlers.ofString());
+            HttpRequest.Builder request = HttpRequest.newBuilder(advertised.resolve("/internal/instance"))
+                    .timeout(CALL);
+            secret.ifPresent(shown -> request.header("Authorization", "Bearer " + shown));
+            var response = client.send(request.build(), BodyHandlers.ofString());
+            if (response.statusCode() == UNAUTHORIZED) {
+                return "an instance with another LEDGER_INTERNAL_TOKEN_FILE is there";
+            }
             if (response.statusCode() != OK) {
                 return "who is there answers " + response.statusCode();
             }

@@ -2,10 +2,12 @@ package dev.spendledger.api.runtime;
 
 import dev.spendledger.api.decision.Decider.LookupErrorPolicy;
 import dev.spendledger.api.decision.SpendCheck;
+import dev.spendledger.api.http.Access;
 import dev.spendledger.api.http.Health;
 import dev.spendledger.api.http.LedgerApi;
 import dev.spendledger.api.http.LedgerRouter;
 import dev.spendledger.api.http.PeerClient;
+import dev.spendledger.api.http.Tokens;
 import dev.spendledger.api.metrics.LedgerMeters;
 import dev.spendledger.api.query.AccountLimitsView;
 import dev.spendledger.api.query.AccountQuery;
@@ -41,6 +43,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -52,6 +56,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -167,8 +173,14 @@ public final class LedgerInstance implements AutoCloseable {
                 List.of(limits, freezes, trees)));
         keep(new KafkaStreamsMetrics(streams)).bindTo(registry);
         PlacementWatch placement = keep(new PlacementWatch(streams, advertised, partitions));
+        Access access = access(config);
+        Supplier<Optional<String>> secret =
+                () -> access.secrets().map(secrets -> secrets.get().get(0));
         Peers peers = new PeerClient(
-                vertx, Duration.ofMillis(Math.round(config.number(Setting.CHECK_DEADLINE_MS) * PEER_CALL)), meters);
+                vertx,
+                secret,
+                Duration.ofMillis(Math.round(config.number(Setting.CHECK_DEADLINE_MS) * PEER_CALL)),
+                meters);
         LocalStores localStores = new LocalStores(streams);
         InputEnds ends = keep(new InputEnds(
                 kafka.admin(),
@@ -214,6 +226,7 @@ public final class LedgerInstance implements AutoCloseable {
         listen(
                 vertx,
                 api(
+                        access,
                         config,
                         vertx,
                         rows,
@@ -234,7 +247,7 @@ public final class LedgerInstance implements AutoCloseable {
                 config.text(Setting.HTTP_HOST),
                 port);
 
-        AdvertisedUrl.requireThatItLeadsHere(advertised, name);
+        AdvertisedUrl.requireThatItLeadsHere(advertised, name, secret.get());
         views.start();
         streams.start();
         warmUp.start();
@@ -280,6 +293,7 @@ public final class LedgerInstance implements AutoCloseable {
     }
 
     private LedgerApi api(
+            Access access,
             LedgerConfig config,
             Vertx vertx,
             StateReader rows,
@@ -299,6 +313,7 @@ public final class LedgerInstance implements AutoCloseable {
         TreeLocator locator = new TreeLocator(reader, announcements);
         AccountQuery accounts = new AccountQuery(reader, limits, Clock.systemUTC());
         return new LedgerApi(
+                access,
                 new SpendCheck(
                         locator,
                         reader,
@@ -326,6 +341,41 @@ public final class LedgerInstance implements AutoCloseable {
                 registry,
                 config.text(Setting.CURRENCY),
                 Clock.systemUTC());
+    }
+
+    private Access access(LedgerConfig config) throws StartException {
+        String tokens = config.text(Setting.API_TOKENS_FILE);
+        String secrets = config.text(Setting.INTERNAL_TOKEN_FILE);
+        if (!tokens.isEmpty() && secrets.isEmpty()) {
+            throw new StartException(
+                    "LEDGER_INTERNAL_TOKEN_FILE is not set and must be, where LEDGER_API_TOKENS_FILE is: without it anybody could"
+                            + " read the state by the routes of the instances.",
+                    null);
+        }
+        if (tokens.isEmpty() && !isLoopback(config.text(Setting.HTTP_HOST))) {
+            log.warn(
+                    "ANYBODY WHO REACHES THIS INSTANCE MAY DO EVERYTHING, lift limits as well: LEDGER_HTTP_HOST is {}, and"
+                            + " LEDGER_API_TOKENS_FILE is not set.",
+                    config.text(Setting.HTTP_HOST));
+        }
+        return new Access(
+                watched(Setting.API_TOKENS_FILE, tokens, Tokens::parse),
+                watched(Setting.INTERNAL_TOKEN_FILE, secrets, Tokens::parseSecrets));
+    }
+
+    private <T> Optional<Supplier<T>> watched(Setting setting, String path, Function<String, T> parse)
+            throws StartException {
+        return path.isEmpty()
+                ? Optional.empty()
+                : Optional.of(keep(WatchedFile.open(setting.environmentName(), Path.of(path), parse)));
+    }
+
+    private static boolean isLoopback(String host) {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            return false; // Nobody could listen there either.
+        }
     }
 
     private static void prepareTopics(LedgerConfig config, KafkaAdmin kafka) throws StartException {

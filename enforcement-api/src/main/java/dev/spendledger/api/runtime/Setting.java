@@ -95,6 +95,14 @@ public enum Setting {
             "When `/readyz` turns 200: `started`, once the fold runs; `caught_up`, for a rebuild, once the ledger has read what was there at the start.",
             "started",
             oneOf("started", "caught_up")),
+    API_TOKENS_FILE(
+            "The file of the callers' tokens: on each line roles (`check`, `write`, `admin`, `metrics`; several with commas) and a token. Read again when it changes. Empty = everybody may do everything.",
+            "",
+            matches(".*", "a file")),
+    INTERNAL_TOKEN_FILE(
+            "The file of the secret by which the instances know each other, the same for all of them; must be set where `LEDGER_API_TOKENS_FILE` is. A line each: the first is shown, any is taken.",
+            "",
+            matches(".*", "a file")),
     CURRENCY(
             "The currency that all amounts are millionths of, as shown in replies.",
             "USD",

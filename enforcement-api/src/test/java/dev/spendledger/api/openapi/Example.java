@@ -67,10 +67,16 @@ record Example(
      * What is to be sent.
      *
      * @param path with its query, percent-encoded
+     * @param authorization the header of that name; empty = none
      * @param contentType empty = none
      * @param body empty = none
      */
-    record Request(String method, String path, Optional<String> contentType, Optional<String> body) {}
+    record Request(
+            String method,
+            String path,
+            Optional<String> authorization,
+            Optional<String> contentType,
+            Optional<String> body) {}
 
     List<String> given() {
         return OpenApiDocument.sentences(at.node().path("x-given").asText(""));
@@ -108,6 +114,7 @@ record Example(
         return new Request(
                 at.node().path("x-method").asText(operation.method()),
                 path(names, tokenOf),
+                Optional.ofNullable(at.node().path("x-authorization").textValue()),
                 body.map(example -> example.node().path("x-content-type").asText("application/json")),
                 body.map(example -> example.node().path("x-raw").booleanValue()
                         ? names.of(example.node().get("value").textValue())

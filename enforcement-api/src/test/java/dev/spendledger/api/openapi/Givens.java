@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.spendledger.api.decision.Decider.LookupErrorPolicy;
+import dev.spendledger.api.http.Access;
 import dev.spendledger.api.http.Health;
+import dev.spendledger.api.http.Tokens;
 import dev.spendledger.api.openapi.Example.Names;
 import dev.spendledger.api.query.DegradedReason;
 import dev.spendledger.api.testing.FakeFreezes;
@@ -45,6 +47,7 @@ final class Givens implements AutoCloseable {
                     "Kafka Streams is in state ERROR\\.",
                     "The fold has not run yet\\.",
                     "The ledger has \\d+ records left to read\\.",
+                    "Tokens are set\\.",
                     "LEDGER_ON_LOOKUP_ERROR is closed\\.")
             .map(Pattern::compile)
             .toList();
@@ -60,6 +63,7 @@ final class Givens implements AutoCloseable {
     private final JsonNode exampleTree;
     private final Http real;
     private final Optional<FakeReader> inMemory;
+    private Access access = Access.OPEN;
     private FakeLimits limitsInMemory = new FakeLimits();
     private FakeFreezes freezesInMemory = new FakeFreezes();
     private final List<AutoCloseable> open = new ArrayList<>();
@@ -136,6 +140,7 @@ final class Givens implements AutoCloseable {
         sentence("The fold has not run yet\\.", found -> notRunYet());
         sentence("LEDGER_READY_WHEN is caught_up\\.", found -> {}); // Which is what shows the next one.
         sentence("The ledger has (\\d+) records left to read\\.", found -> notCaughtUpYet(number(found.group(1))));
+        sentence("Tokens are set\\.", found -> tokens());
         sentence("LEDGER_ON_LOOKUP_ERROR is closed\\.", found -> policy = LookupErrorPolicy.CLOSED);
     }
 
@@ -163,8 +168,8 @@ final class Givens implements AutoCloseable {
     /** The instance to send the example to. */
     Http http() {
         return inMemory.map(reader -> {
-                    StubLedger ledger =
-                            StubLedger.start(reader, limitsInMemory.view(), freezesInMemory.view(), policy, health);
+                    StubLedger ledger = StubLedger.start(
+                            access, reader, limitsInMemory.view(), freezesInMemory.view(), policy, health);
                     open.add(ledger);
                     return ledger.http();
                 })
@@ -392,6 +397,11 @@ final class Givens implements AutoCloseable {
     private void bug() {
         // Without a stack, which the log would be full of.
         inMemory.orElseThrow().failing(new RuntimeException("a bug that a test made up", null, false, false) {});
+    }
+
+    private void tokens() {
+        Tokens tokens = Tokens.parse("metrics token-of-prometheus");
+        access = new Access(Optional.of(() -> tokens), Optional.empty());
     }
 
     private void streamsFailed() {

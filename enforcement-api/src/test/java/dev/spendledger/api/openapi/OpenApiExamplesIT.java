@@ -119,6 +119,7 @@ class OpenApiExamplesIT {
         Optional<String> body = request.body().or(() -> describedBody);
         BodyPublisher publisher = body.map(BodyPublishers::ofString).orElse(BodyPublishers.noBody());
         HttpRequest.Builder builder = http.request(request.path()).method(request.method(), publisher);
+        request.authorization().ifPresent(authorization -> builder.header("Authorization", authorization));
         request.contentType()
                 .or(() -> describedBody.map(described -> "application/json"))
                 .ifPresent(contentType -> builder.header("Content-Type", contentType));

@@ -82,6 +82,8 @@ class LedgerConfigTest {
             new Rule(Setting.WRITE_TIMEOUT_MS, List.of("100", "120000"), List.of("", "99", "120001")),
             new Rule(Setting.ON_LOOKUP_ERROR, List.of("open", "closed"), List.of("", "OPEN", "fail")),
             new Rule(Setting.READY_WHEN, List.of("started", "caught_up"), List.of("", "STARTED", "caught-up")),
+            new Rule(Setting.API_TOKENS_FILE, List.of("", "/run/secrets/tokens"), List.of()),
+            new Rule(Setting.INTERNAL_TOKEN_FILE, List.of("", "secret"), List.of()),
             new Rule(Setting.CURRENCY, List.of("USD", "EUR"), List.of("", "usd", "EURO", "€")),
             new Rule(Setting.LOG_FORMAT, List.of("text", "json"), List.of("", "xml")));
 

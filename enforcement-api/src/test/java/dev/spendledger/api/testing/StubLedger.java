@@ -2,6 +2,7 @@ package dev.spendledger.api.testing;
 
 import dev.spendledger.api.decision.Decider.LookupErrorPolicy;
 import dev.spendledger.api.decision.SpendCheck;
+import dev.spendledger.api.http.Access;
 import dev.spendledger.api.http.Health;
 import dev.spendledger.api.http.LedgerApi;
 import dev.spendledger.api.http.LedgerRouter;
@@ -72,6 +73,7 @@ public final class StubLedger implements AutoCloseable {
     private final HttpServer server;
 
     private StubLedger(
+            Access access,
             FakeReader reader,
             AccountLimitsView limits,
             FreezesView freezes,
@@ -85,6 +87,7 @@ public final class StubLedger implements AutoCloseable {
         router = LedgerRouter.create(
                 vertx,
                 new LedgerApi(
+                        access,
                         new SpendCheck(
                                 locator,
                                 reader,
@@ -129,13 +132,30 @@ public final class StubLedger implements AutoCloseable {
 
     public static StubLedger start(
             FakeReader reader, AccountLimitsView limits, FreezesView freezes, LookupErrorPolicy policy, Health health) {
-        return new StubLedger(reader, limits, freezes, new FakeKnownTrees().view(), policy, health);
+        return start(Access.OPEN, reader, limits, freezes, policy, health);
     }
 
     public static StubLedger start(
             FakeReader reader, AccountLimitsView limits, KnownTrees trees, LookupErrorPolicy policy) {
         return new StubLedger(
-                reader, limits, new FakeFreezes().view(), trees, policy, new FixedHealth(List.of(), List.of()));
+                Access.OPEN,
+                reader,
+                limits,
+                new FakeFreezes().view(),
+                trees,
+                policy,
+                new FixedHealth(List.of(), List.of()));
+    }
+
+    /** An instance that may ask for tokens. */
+    public static StubLedger start(
+            Access access,
+            FakeReader reader,
+            AccountLimitsView limits,
+            FreezesView freezes,
+            LookupErrorPolicy policy,
+            Health health) {
+        return new StubLedger(access, reader, limits, freezes, new FakeKnownTrees().view(), policy, health);
     }
 
     /** Health that a test makes up. */
