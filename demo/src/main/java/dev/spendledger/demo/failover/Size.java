@@ -1,7 +1,6 @@
 package dev.spendledger.demo.failover;
 
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -41,7 +40,7 @@ record Size(
      * Broker, instances and load share one machine, and every transaction is work for all of them: with the 25 ms that are
      * shipped they would leave little for anything else.
      */
-    private static final Map<String, String> FEWER_COMMITS = Map.of("LEDGER_COMMIT_INTERVAL_MS", "100");
+    private static final Map.Entry<String, String> FEWER_COMMITS = Map.entry("LEDGER_COMMIT_INTERVAL_MS", "100");
 
     /** The session time-out is 6 s, and 5 s of lag are too many. */
     static final Size FULL = new Size(
@@ -57,7 +56,7 @@ record Size(
             Duration.ofSeconds(7),
             true,
             true,
-            FEWER_COMMITS);
+            Map.ofEntries(FEWER_COMMITS));
 
     /** For every build: less of everything, and a dead instance is missed after 2 s so that less time is spent waiting. */
     static final Size SHORT = new Size(
@@ -73,17 +72,10 @@ record Size(
             Duration.ofSeconds(7),
             false,
             false,
-            with(
+            Map.ofEntries(
                     FEWER_COMMITS,
-                    Map.of(
-                            "LEDGER_KAFKA_SESSION_TIMEOUT_MS", "2000",
-                            "LEDGER_KAFKA_HEARTBEAT_INTERVAL_MS", "500")));
-
-    private static Map<String, String> with(Map<String, String> settings, Map<String, String> more) {
-        Map<String, String> both = new HashMap<>(settings);
-        both.putAll(more);
-        return Map.copyOf(both);
-    }
+                    Map.entry("LEDGER_KAFKA_SESSION_TIMEOUT_MS", "2000"),
+                    Map.entry("LEDGER_KAFKA_HEARTBEAT_INTERVAL_MS", "500")));
 
     /** The same with another load, for a machine that carries less or more. */
     Size withLoad(int perSecond) {

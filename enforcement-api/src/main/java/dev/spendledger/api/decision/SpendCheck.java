@@ -183,10 +183,9 @@ public final class SpendCheck {
     private Finding<TreeSpend> tree(String rootChatId, Reading<TreeSpend> reading) {
         Finding<TreeSpend> finding = Finding.of(reading);
         fallback.remember(rootChatId, finding);
-        boolean isKnown = fallback.exhausted(Optional.of(rootChatId), List.of()).isPresent();
         if (reading instanceof Reading.Answered<TreeSpend> answered
                 && answered.value().isEmpty()
-                && !isKnown) {
+                && fallback.exhausted(Optional.of(rootChatId), List.of()).isEmpty()) {
             // What was announced is nobody's word of what is spent, and not to be remembered.
             return Finding.of(new Reading.Answered<>(
                     announcements.openedTree(rootChatId), answered.servedBy(), answered.freshness()));

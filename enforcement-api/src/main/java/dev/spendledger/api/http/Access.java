@@ -19,7 +19,9 @@ public record Access(Optional<Supplier<Tokens>> tokens, Optional<Supplier<List<S
     /** For everybody. */
     public static final Access OPEN = new Access(Optional.empty(), Optional.empty());
 
-    static final String SCHEME = "Bearer ";
+    /** What stands before a token in the header {@code Authorization}. */
+    public static final String SCHEME = "Bearer ";
+
     private static final Map<String, String> CHALLENGE = Map.of("WWW-Authenticate", "Bearer");
 
     /**

@@ -3,11 +3,11 @@ package dev.spendledger.api.http;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -33,22 +33,24 @@ public final class Tokens {
      * @throws IllegalArgumentException if a line is something else, or there is no token; the message names the line
      */
     public static Tokens parse(String file) {
-        List<Token> tokens = new ArrayList<>();
-        int number = 0;
-        for (String line : file.lines().toList()) {
-            number++;
-            if (saysSomething(line)) {
-                tokens.add(token(line.trim().split("\\s+"), number));
-            }
-        }
+        List<Token> tokens = lines(file).stream()
+                .map(line -> token(line.text().split("\\s+"), line.number()))
+                .toList();
         if (tokens.isEmpty()) {
             throw new IllegalArgumentException("there is no token in it");
         }
         return new Tokens(tokens);
     }
 
-    private static boolean saysSomething(String line) {
-        return !line.isBlank() && !line.trim().startsWith(COMMENT);
+    /** A line that says something, and which one of the file it is. */
+    private record Line(int number, String text) {}
+
+    private static List<Line> lines(String file) {
+        List<String> all = file.lines().map(String::trim).toList();
+        return IntStream.range(0, all.size())
+                .mapToObj(index -> new Line(index + 1, all.get(index)))
+                .filter(line -> !line.text().isEmpty() && !line.text().startsWith(COMMENT))
+                .toList();
     }
 
     private static Token token(String[] parts, int line) {
@@ -78,15 +80,9 @@ public final class Tokens {
      * @throws IllegalArgumentException if a line is no secret, or there is none; the message names the line
      */
     public static List<String> parseSecrets(String file) {
-        List<String> secrets = new ArrayList<>();
-        int number = 0;
-        for (String line : file.lines().toList()) {
-            number++;
-            if (saysSomething(line)) {
-                requireToken(line.trim(), number);
-                secrets.add(line.trim());
-            }
-        }
+        List<Line> lines = lines(file);
+        lines.forEach(line -> requireToken(line.text(), line.number()));
+        List<String> secrets = lines.stream().map(Line::text).toList();
         if (secrets.isEmpty()) {
             throw new IllegalArgumentException("there is no secret in it");
         }

@@ -5,6 +5,8 @@ import dev.spendledger.api.decision.Operation;
 import dev.spendledger.api.query.DegradedReason;
 import dev.spendledger.streams.domain.RejectReason;
 import dev.spendledger.streams.topology.LedgerObserver;
+import dev.spendledger.streams.topology.LedgerStore;
+import dev.spendledger.streams.topology.LedgerTopology;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -190,9 +192,19 @@ public final class LedgerMeters implements LedgerObserver {
         canaries.merge(partition, sentAt, (one, other) -> one.isAfter(other) ? one : other);
     }
 
+    /** How long none has come back is counted from here. */
     @Override
-    public void onCanaryGone(int partition) {
-        canaries.remove(partition);
+    public void onOpened(LedgerStore<?, ?> store, int partition) {
+        if (store == LedgerTopology.SPEND_BY_ROOT) {
+            onCanary(partition, Instant.ofEpochMilli(registry.config().clock().wallTime()));
+        }
+    }
+
+    @Override
+    public void onClosed(LedgerStore<?, ?> store, int partition) {
+        if (store == LedgerTopology.SPEND_BY_ROOT) {
+            canaries.remove(partition);
+        }
     }
 
     private long parkedMessages() {

@@ -1,5 +1,6 @@
 package dev.spendledger.api.runtime;
 
+import dev.spendledger.api.http.Access;
 import dev.spendledger.api.runtime.LedgerInstance.StartException;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -78,7 +79,7 @@ final class AdvertisedUrl {
         try {
             HttpRequest.Builder request = HttpRequest.newBuilder(advertised.resolve("/internal/instance"))
                     .timeout(CALL);
-            secret.ifPresent(shown -> request.header("Authorization", "Bearer " + shown));
+            secret.ifPresent(shown -> request.header("Authorization", Access.SCHEME + shown));
             var response = client.send(request.build(), BodyHandlers.ofString());
             if (response.statusCode() == UNAUTHORIZED) {
                 return "an instance with another LEDGER_INTERNAL_TOKEN_FILE is there";

@@ -95,8 +95,13 @@ final class FoldClients implements KafkaClientSupplier, LedgerObserver {
 
     /** The offset last folded of each of these partitions; none where nothing was since it was assigned or read anew. */
     Map<TopicPartition, Long> folded(List<TopicPartition> partitions) {
-        Map<TopicPartition, Long> offsets = new HashMap<>(folded);
-        offsets.keySet().retainAll(partitions);
+        Map<TopicPartition, Long> offsets = new HashMap<>();
+        for (TopicPartition partition : partitions) {
+            Long offset = folded.get(partition);
+            if (offset != null) {
+                offsets.put(partition, offset);
+            }
+        }
         return offsets;
     }
 

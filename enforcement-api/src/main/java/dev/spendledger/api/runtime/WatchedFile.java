@@ -31,10 +31,11 @@ final class WatchedFile<T> implements Supplier<T>, AutoCloseable {
         return thread;
     });
     private volatile T content;
-    private String text = "";
+    private String text;
     private String complaint = "";
 
-    private WatchedFile(String setting, Path path, Function<String, T> parse, T content) {
+    private WatchedFile(String setting, Path path, Function<String, T> parse, String text, T content) {
+        this.text = text;
         this.content = content;
         this.setting = setting;
         this.path = path;
@@ -47,18 +48,36 @@ final class WatchedFile<T> implements Supplier<T>, AutoCloseable {
      * @throws StartException if the file cannot be read, or says what it must not
      */
     static <T> WatchedFile<T> open(String setting, Path path, Function<String, T> parse) throws StartException {
-        WatchedFile<T> file = new WatchedFile<>(setting, path, parse, read(setting, path, parse));
+        String text = text(setting, path);
+        WatchedFile<T> file = new WatchedFile<>(setting, path, parse, text, content(setting, path, text, parse));
         file.timer.scheduleWithFixedDelay(file::look, PERIOD_MS, PERIOD_MS, TimeUnit.MILLISECONDS);
         return file;
     }
 
     /** What a file says just now; as {@link #open}. */
     static <T> T read(String setting, Path path, Function<String, T> parse) throws StartException {
+        return content(setting, path, text(setting, path), parse);
+    }
+
+    private static String text(String setting, Path path) throws StartException {
         try {
-            return parse.apply(Files.readString(path));
-        } catch (IOException | IllegalArgumentException e) {
-            throw new StartException(setting + " is " + path + ", and " + why(e) + ".", null);
+            return Files.readString(path);
+        } catch (IOException e) {
+            throw cannotBeUsed(setting, path, e);
         }
+    }
+
+    private static <T> T content(String setting, Path path, String text, Function<String, T> parse)
+            throws StartException {
+        try {
+            return parse.apply(text);
+        } catch (IllegalArgumentException e) {
+            throw cannotBeUsed(setting, path, e);
+        }
+    }
+
+    private static StartException cannotBeUsed(String setting, Path path, Exception cause) {
+        return new StartException(setting + " is " + path + ", and " + why(cause) + ".", null);
     }
 
     @Override
@@ -73,7 +92,7 @@ final class WatchedFile<T> implements Supplier<T>, AutoCloseable {
             if (!now.equals(text)) {
                 content = parse.apply(now);
                 text = now;
-                log.info("A file is in force as it is now. setting={} file={}", setting, path);
+                log.info("A file has changed and is in force. setting={} file={}", setting, path);
             }
         } catch (IOException | IllegalArgumentException e) {
             found = why(e);

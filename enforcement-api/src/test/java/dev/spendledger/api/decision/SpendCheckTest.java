@@ -13,6 +13,7 @@ import dev.spendledger.api.testing.FakeFreezes;
 import dev.spendledger.api.testing.FakeKnownTrees;
 import dev.spendledger.api.testing.FakeLimits;
 import dev.spendledger.api.testing.FakeReader;
+import dev.spendledger.api.testing.SettableClock;
 import dev.spendledger.streams.domain.Freeze;
 import dev.spendledger.streams.domain.Period;
 import dev.spendledger.streams.domain.PeriodLimitKey;
@@ -21,11 +22,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -48,23 +46,7 @@ class SpendCheckTest {
     private final FakeFreezes freezes = new FakeFreezes();
     private final FakeKnownTrees known = new FakeKnownTrees();
     private final Announcements announcements = new Announcements();
-    private final AtomicReference<Instant> now = new AtomicReference<>(NOW);
-    private final Clock clock = new Clock() {
-        @Override
-        public Instant instant() {
-            return now.get();
-        }
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-    };
+    private final SettableClock clock = new SettableClock(NOW);
     private final SpendCheck open = spendCheck(LONG, LookupErrorPolicy.OPEN);
     private final SpendCheck closed = spendCheck(LONG, LookupErrorPolicy.CLOSED);
 
@@ -585,7 +567,7 @@ class SpendCheckTest {
         reader.unreadable(DegradedReason.REBALANCING);
         Decision.Allowed soon = (Decision.Allowed) check("c-1", Hints.NONE);
         Decision.Rejected rejected = (Decision.Rejected) check("c-2", Hints.NONE);
-        now.set(FakeReader.FRESH.asOf().plus(STALE_AFTER).plusMillis(1));
+        clock.set(FakeReader.FRESH.asOf().plus(STALE_AFTER).plusMillis(1));
         Decision.Allowed late = (Decision.Allowed) check("c-1", Hints.NONE);
         Decision.Rejected rejectedLate = (Decision.Rejected) check("c-2", Hints.NONE);
 
@@ -627,12 +609,12 @@ class SpendCheckTest {
 
         // When
         Decision meanwhile = open.checkAccount("a-2").await();
-        now.set(FakeReader.FRESH.asOf().plus(STALE_AFTER).plusMillis(1));
+        clock.set(FakeReader.FRESH.asOf().plus(STALE_AFTER).plusMillis(1));
         Decision later = open.checkAccount("a-2").await();
         limits.ofAccount("a-2", 10);
         Decision raised = open.checkAccount("a-2").await();
         limits.ofAccount("a-2", 9);
-        now.set(Instant.parse("2026-12-01T00:00:00Z"));
+        clock.set(Instant.parse("2026-12-01T00:00:00Z"));
         Decision nextMonth = open.checkAccount("a-2").await();
 
         // Then

@@ -9,10 +9,9 @@ import ch.qos.logback.core.read.ListAppender;
 import dev.spendledger.api.decision.Decision;
 import dev.spendledger.api.decision.Subject;
 import dev.spendledger.api.query.DegradedReason;
-import java.time.Clock;
+import dev.spendledger.api.testing.SettableClock;
+import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -23,23 +22,8 @@ import org.slf4j.LoggerFactory;
 class DegradedLogTest {
     private final Logger logger = (Logger) LoggerFactory.getLogger(DegradedLog.class);
     private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
-    private Instant now = Instant.parse("2026-11-23T12:00:00Z");
-    private final DegradedLog degradedLog = new DegradedLog(new Clock() {
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-    });
+    private final SettableClock clock = new SettableClock(Instant.parse("2026-11-23T12:00:00Z"));
+    private final DegradedLog degradedLog = new DegradedLog(clock);
 
     @BeforeEach
     void listen() {
@@ -60,9 +44,9 @@ class DegradedLogTest {
         degrade(DegradedReason.REBALANCING, "c-1");
         degrade(DegradedReason.REBALANCING, "c-2");
         degrade(DegradedReason.STALE_OWNER, "c-3");
-        now = now.plus(DegradedLog.PERIOD).minusMillis(1);
+        clock.advance(DegradedLog.PERIOD.minusMillis(1));
         degrade(DegradedReason.REBALANCING, "c-4");
-        now = now.plusMillis(1);
+        clock.advance(Duration.ofMillis(1));
         degrade(DegradedReason.REBALANCING, "c-5");
 
         // Then

@@ -28,14 +28,11 @@ public interface LedgerObserver {
     default void onFolded(String topic, int partition, long offset) {}
 
     /**
-     * What a partition of the ledger sent to itself has come back; that it is opened counts as one.
+     * What a partition of the ledger sent to itself has come back.
      *
      * @param sentAt when it was sent
      */
     default void onCanary(int partition, Instant sentAt) {}
-
-    /** A partition of the ledger moves away, and its canaries with it. */
-    default void onCanaryGone(int partition) {}
 
     /**
      * A partition of the ledger is ready to be folded: its stores are whole.
@@ -88,12 +85,6 @@ public interface LedgerObserver {
         public void onCanary(int partition, Instant sentAt) {
             first.onCanary(partition, sentAt);
             second.onCanary(partition, sentAt);
-        }
-
-        @Override
-        public void onCanaryGone(int partition) {
-            first.onCanaryGone(partition);
-            second.onCanaryGone(partition);
         }
 
         @Override

@@ -81,8 +81,6 @@ final class ResolveRootProcessor implements Processor<byte[], Incoming, Object, 
         parkedEvents = LedgerTopology.PARKED_EVENTS.in(context);
         spendByChat = LedgerTopology.SPEND_BY_CHAT.in(context);
         countParked(storedParkedMessages());
-        // How long none has come back is counted from here.
-        observer.onCanary(here(), Instant.ofEpochMilli(context.currentSystemTimeMs()));
         String canaryKey = Partitions.keyOf(here(), partitions);
         context.schedule(CANARY_PERIOD, PunctuationType.WALL_CLOCK_TIME, nowMs -> sendCanary(canaryKey, nowMs));
         observer.onOpened(LedgerTopology.SPEND_BY_ROOT, here());
@@ -91,7 +89,6 @@ final class ResolveRootProcessor implements Processor<byte[], Incoming, Object, 
     @Override
     public void close() {
         observer.onParkedMessages(here(), 0);
-        observer.onCanaryGone(here());
         observer.onClosed(LedgerTopology.SPEND_BY_ROOT, here());
     }
 

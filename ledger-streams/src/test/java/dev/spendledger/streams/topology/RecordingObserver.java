@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** Remembers what it hears. */
 final class RecordingObserver implements LedgerObserver {
@@ -13,6 +15,7 @@ final class RecordingObserver implements LedgerObserver {
     final Map<Integer, Long> parkedMessages = new HashMap<>();
     final List<String> oddTimes = new ArrayList<>();
     final Map<Integer, Instant> canaries = new HashMap<>();
+    final Set<String> open = new TreeSet<>();
     int misplacedRecords;
 
     @Override
@@ -41,8 +44,13 @@ final class RecordingObserver implements LedgerObserver {
     }
 
     @Override
-    public void onCanaryGone(int partition) {
-        canaries.remove(partition);
+    public void onOpened(LedgerStore<?, ?> store, int partition) {
+        open.add(store.name() + "/" + partition);
+    }
+
+    @Override
+    public void onClosed(LedgerStore<?, ?> store, int partition) {
+        open.remove(store.name() + "/" + partition);
     }
 
     long parkedMessages() {
