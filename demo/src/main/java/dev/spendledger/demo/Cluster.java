@@ -5,6 +5,7 @@ import dev.spendledger.api.command.UserErrorException;
 import dev.spendledger.api.runtime.LedgerConfig;
 import dev.spendledger.api.runtime.LedgerInstance.StartException;
 import dev.spendledger.api.runtime.Setting;
+import dev.spendledger.api.runtime.Tls;
 import dev.spendledger.demo.EmbeddedLedger.BrokerStartException;
 import dev.spendledger.embedded.EmbeddedKafka;
 import dev.spendledger.schemas.BundledRegistry;
@@ -63,14 +64,11 @@ public final class Cluster implements AutoCloseable {
     private static final List<String> OPTIONS_FOR_ONE =
             List.of("-agentlib:", "-agentpath:", "-javaagent:", "-Xrunjdwp", "-Dcom.sun.management.jmxremote", "-Xlog");
 
-    private final HttpClient http = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(ANSWERS_WITHIN)
-            .build();
+    private final HttpClient http;
     private final Map<String, String> environment;
     private final Path dataDir;
     private final Consumer<End> onEnd;
-    private final String host;
+    private final LedgerConfig config;
     private final List<Integer> ports;
     private final OptionalInt proxied;
     /** The last process of each instance; null before its first. */
@@ -103,17 +101,22 @@ public final class Cluster implements AutoCloseable {
 
     private Cluster(
             Map<String, String> environment,
+            LedgerConfig config,
             Path dataDir,
             List<Integer> ports,
-            String host,
             OptionalInt proxied,
             Consumer<End> onEnd)
-            throws IOException {
+            throws IOException, StartException {
+        http = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(ANSWERS_WITHIN)
+                .sslContext(Tls.context(config))
+                .build();
         List<Integer> own = Ports.free(2, ports);
         this.environment = Map.copyOf(environment);
         this.dataDir = dataDir;
         this.ports = List.copyOf(ports);
-        this.host = host;
+        this.config = config;
         this.onEnd = onEnd;
         this.proxied = proxied;
         this.members = new AtomicReferenceArray<>(ports.size());
@@ -166,13 +169,12 @@ public final class Cluster implements AutoCloseable {
         flags.put(Setting.SCHEMA_REGISTRY_URL, BundledRegistry.URL);
         port.ifPresent(number -> flags.put(Setting.HTTP_PORT, Integer.toString(number)));
         LedgerConfig config = LedgerConfig.of(environment, flags, PRESETS);
-        String host = config.text(Setting.HTTP_HOST);
-        List<Integer> ports = ports(host, config.number(Setting.HTTP_PORT), instances);
+        List<Integer> ports = ports(config.text(Setting.HTTP_HOST), config.number(Setting.HTTP_PORT), instances);
 
-        Cluster cluster = new Cluster(environment, dataDir, ports, host, proxied, onEnd);
+        Cluster cluster = new Cluster(environment, config, dataDir, ports, proxied, onEnd);
         boolean started = false;
         try {
-            cluster.startAll(config);
+            cluster.startAll();
             started = true;
             return cluster;
         } finally {
@@ -203,8 +205,7 @@ public final class Cluster implements AutoCloseable {
         return ports;
     }
 
-    private void startAll(LedgerConfig config)
-            throws BrokerStartException, StartException, InterruptedException, IOException {
+    private void startAll() throws BrokerStartException, StartException, InterruptedException, IOException {
         startBroker();
         for (int number = 1; number <= size(); number++) {
             Files.deleteIfExists(log(number)); // Of the last time.
@@ -249,8 +250,9 @@ public final class Cluster implements AutoCloseable {
 
     /** Where the API of an instance listens, or will. */
     public URI url(int number) {
-        return URI.create(
-                "http://" + (ANY_ADDRESS.contains(host) ? Ports.LOOPBACK : host) + ":" + ports.get(number - 1));
+        String host = config.text(Setting.HTTP_HOST);
+        return URI.create(Tls.scheme(config) + "://" + (ANY_ADDRESS.contains(host) ? Ports.LOOPBACK : host) + ":"
+                + ports.get(number - 1));
     }
 
     /** The same of all instances, in their order. */

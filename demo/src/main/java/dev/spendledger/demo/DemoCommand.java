@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -47,12 +48,18 @@ final class DemoCommand extends EmbeddedCommand {
             description = "Where the data is kept. Default: a temporary folder, deleted at the end.")
     private Path dataDir;
 
-    /** Without tokens: its chat service has none, nor have the lines to try. */
+    /** Without tokens and TLS: its chat service knows of neither, nor do the lines to try. */
     @Override
     Map<String, String> environment() {
         Map<String, String> environment = new HashMap<>(super.environment());
-        environment.remove(Setting.API_TOKENS_FILE.environmentName());
-        environment.remove(Setting.INTERNAL_TOKEN_FILE.environmentName());
+        Stream.of(
+                        Setting.API_TOKENS_FILE,
+                        Setting.INTERNAL_TOKEN_FILE,
+                        Setting.TLS_CERTIFICATE_FILE,
+                        Setting.TLS_KEY_FILE,
+                        Setting.TLS_CA_FILE)
+                .map(Setting::environmentName)
+                .forEach(environment::remove);
         return environment;
     }
 

@@ -156,8 +156,8 @@ class ArchitectureTest {
                 .and()
                 .arePublic()
                 .should()
-                .haveNameMatching(
-                        ".*\\.http\\.(LedgerRouter|LedgerApi|PeerClient|Access|Tokens|Role|Health(\\$Check)?)")
+                .haveNameMatching(".*\\.http\\.(LedgerRouter|LedgerApi|PeerClient|Access|Tokens|Role|Health(\\$Check)?"
+                        + "|Connections(\\$Limits)?|RequestLog(\\$Mode)?)")
                 .check(CLASSES);
     }
 }

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import javax.net.ssl.SSLContext;
 
 /** The stores of a running ledger, read row by row over HTTP. */
 public final class LiveState {
@@ -32,10 +33,7 @@ public final class LiveState {
 
     private static final int OK = 200;
 
-    private final HttpClient client = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(Duration.ofSeconds(5))
-            .build();
+    private final HttpClient client;
     private final URI instance;
     private final Optional<String> secret;
     /** Who has answered for a partition last, by store and partition. */
@@ -44,10 +42,16 @@ public final class LiveState {
     /**
      * @param instance where an instance of the ledger listens
      * @param secret by which the instances know each other; empty = there is none
+     * @param tls what is trusted where the instances speak TLS
      */
-    public LiveState(URI instance, Optional<String> secret) {
+    public LiveState(URI instance, Optional<String> secret, SSLContext tls) {
         this.secret = secret;
         this.instance = instance;
+        client = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .connectTimeout(Duration.ofSeconds(5))
+                .sslContext(tls)
+                .build();
     }
 
     /** The ledger's state could not be read; the message says why, for people. */
@@ -140,7 +144,8 @@ public final class LiveState {
             throw new UnreadableStateException(
                     "The ledger at " + asked + " does not answer (" + e
                             + "); is it running, and is the address right?"
-                            + " It is LEDGER_ADVERTISED_URL, else http://LEDGER_HTTP_HOST:LEDGER_HTTP_PORT.",
+                            + " It is LEDGER_ADVERTISED_URL, else LEDGER_HTTP_HOST:LEDGER_HTTP_PORT; with TLS,"
+                            + " LEDGER_TLS_CA_FILE must hold who vouches for it.",
                     e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -12,6 +12,7 @@ import dev.spendledger.api.runtime.LedgerConfig;
 import dev.spendledger.api.runtime.LedgerInstance.StartException;
 import dev.spendledger.api.runtime.Secret;
 import dev.spendledger.api.runtime.Setting;
+import dev.spendledger.api.runtime.Tls;
 import dev.spendledger.schemas.Topic;
 import dev.spendledger.schemas.TopicNames;
 import dev.spendledger.streams.intake.FactReader;
@@ -21,7 +22,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
@@ -134,15 +134,21 @@ final class LedgerLog implements AutoCloseable {
         return new LiveState(
                 URI.create(
                         advertised.isEmpty()
-                                ? "http://" + config.text(Setting.HTTP_HOST) + ":" + config.text(Setting.HTTP_PORT)
+                                ? Tls.scheme(config) + "://" + config.text(Setting.HTTP_HOST) + ":"
+                                        + config.text(Setting.HTTP_PORT)
                                 : advertised),
-                secret());
+                orUserError(() -> Secret.of(config)),
+                orUserError(() -> Tls.context(config)));
     }
 
-    /** By which the instances know each other, and this command as one of them. */
-    private Optional<String> secret() {
+    private interface Setup<T> {
+        T get() throws StartException;
+    }
+
+    /** What this command shows of itself, as one of the instances, and what it trusts. */
+    private static <T> T orUserError(Setup<T> setup) {
         try {
-            return Secret.of(config);
+            return setup.get();
         } catch (StartException e) {
             throw new UserErrorException(e.getMessage());
         }

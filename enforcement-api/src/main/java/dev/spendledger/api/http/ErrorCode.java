@@ -11,6 +11,7 @@ enum ErrorCode {
     CHAT_NOT_FOUND(404, "Chat not found."),
     LIMIT_NOT_FOUND(404, "No such limit is set."),
     METHOD_NOT_ALLOWED(405, "This path does not answer this method."),
+    REQUEST_TIMEOUT(408, "The request did not arrive in time."),
     CHAT_CONFLICT(409, "The chat exists with other content."),
     SPEND_LIMIT_EXCEEDED(409, "Chat usage limit exceeded."),
     FROZEN(409, "This chat is frozen."),

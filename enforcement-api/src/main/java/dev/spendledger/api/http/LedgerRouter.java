@@ -38,6 +38,7 @@ import io.vertx.core.WorkerExecutor;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
@@ -523,8 +524,11 @@ public final class LedgerRouter {
     }
 
     private static void reply(RoutingContext context, int status, Object body) {
-        context.response()
-                .setStatusCode(status)
+        reply(context.response(), status, body);
+    }
+
+    private static void reply(HttpServerResponse response, int status, Object body) {
+        response.setStatusCode(status)
                 .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
                 .end(Json.write(body));
     }
@@ -537,8 +541,13 @@ public final class LedgerRouter {
     }
 
     private static void reply(RoutingContext context, ApiException error) {
-        error.headers().forEach(context.response()::putHeader);
-        reply(context, error.code().status(), ErrorReply.of(error));
+        reply(context.response(), error);
+    }
+
+    /** Answers with an error. */
+    static void reply(HttpServerResponse response, ApiException error) {
+        error.headers().forEach(response::putHeader);
+        reply(response, error.code().status(), ErrorReply.of(error));
     }
 
     private static ApiException error(RoutingContext context) {
@@ -547,7 +556,7 @@ public final class LedgerRouter {
             return error;
         }
         if (failure instanceof KafkaUnavailableException) {
-            log.warn("A write was not acknowledged. cause={}", failure.getMessage());
+            log.warn("A write was not acknowledged. cause={} request_id={}", failure.getMessage(), requestId(context));
             return new ApiException(
                     ErrorCode.KAFKA_UNAVAILABLE,
                     "It may have been written. Sending the same again is safe.",
@@ -568,11 +577,16 @@ public final class LedgerRouter {
             return routeNotFound(context); // What asks for no path, as OPTIONS * does, is failed before any route.
         }
         log.error(
-                "A request failed. method={} path={}",
+                "A request failed. method={} path={} request_id={}",
                 context.request().method(),
                 context.request().path(),
+                requestId(context),
                 failure);
         return new ApiException(ErrorCode.INTERNAL_ERROR, "The instance's log says why.");
+    }
+
+    private static String requestId(RoutingContext context) {
+        return context.response().headers().get(RequestLog.REQUEST_ID);
     }
 
     private static Buffer resource(String name) {

@@ -11,13 +11,15 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ConnectionPoolTooBusyException;
-import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.ClientSSLOptions;
+import io.vertx.core.net.TrustOptions;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,6 +31,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import javax.net.ssl.TrustManagerFactory;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,7 +49,7 @@ public final class PeerClient implements Peers {
 
     private static final Failures NONE = new Failures(0, 0);
 
-    private final HttpClient client;
+    private final HttpClientAgent client;
     private final Supplier<Optional<String>> secret;
     private final Duration timeout;
     private final LedgerMeters meters;
@@ -66,17 +69,31 @@ public final class PeerClient implements Peers {
 
     /**
      * @param secret of the instances, as it is now; empty = there is none
+     * @param trusted whose certificates are believed; empty = what Java trusts
      * @param timeout how long one call may take
      */
-    public PeerClient(Vertx vertx, Supplier<Optional<String>> secret, Duration timeout, LedgerMeters meters) {
+    public PeerClient(
+            Vertx vertx,
+            Supplier<Optional<String>> secret,
+            Optional<TrustManagerFactory> trusted,
+            Duration timeout,
+            LedgerMeters meters) {
         this.secret = secret;
         this.timeout = timeout;
         this.meters = meters;
+        HttpClientOptions options = new HttpClientOptions()
+                .setConnectTimeout(Math.toIntExact(timeout.toMillis()))
+                .setTcpNoDelay(true);
+        trusted.map(TrustOptions::wrap).ifPresent(options::setTrustOptions);
         client = vertx.createHttpClient(
-                new HttpClientOptions()
-                        .setConnectTimeout(Math.toIntExact(timeout.toMillis()))
-                        .setTcpNoDelay(true),
-                new PoolOptions().setHttp1MaxSize(CONNECTIONS_MOST).setMaxWaitQueueSize(WAITING_MOST));
+                options, new PoolOptions().setHttp1MaxSize(CONNECTIONS_MOST).setMaxWaitQueueSize(WAITING_MOST));
+    }
+
+    /** From the next connection on, believes the certificates of others. */
+    public void trust(TrustManagerFactory trusted) {
+        client.updateSSLOptions(new ClientSSLOptions()
+                .setHostnameVerificationAlgorithm("HTTPS")
+                .setTrustOptions(TrustOptions.wrap(trusted)));
     }
 
     @Override

@@ -15,6 +15,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.IntToDoubleFunction;
@@ -64,6 +65,7 @@ public final class LedgerMeters implements LedgerObserver {
         }
         List.of("created_at", "set_at").forEach(this::oddTimes);
         List.of(true, false).forEach(this::peerCalls);
+        List.of(LetGo.values()).forEach(this::letGo);
         for (DegradedReason reason : DegradedReason.values()) {
             degraded(reason);
         }
@@ -138,6 +140,27 @@ public final class LedgerMeters implements LedgerObserver {
         return Counter.builder("ledger.peer.calls")
                 .description("Calls of other instances, by whether they were answered in time.")
                 .tag("outcome", answered ? "answered" : "failed")
+                .register(registry);
+    }
+
+    /** Why a connection of a client was closed. */
+    public enum LetGo {
+        /** There were as many as there may be. */
+        TOO_MANY,
+        /** No further request came, or none that was whole. */
+        IDLE,
+        /** A request came, and its body did not. */
+        SLOW_BODY
+    }
+
+    public void onLetGo(LetGo reason) {
+        letGo(reason).increment();
+    }
+
+    private Counter letGo(LetGo reason) {
+        return Counter.builder("ledger.connections.let.go")
+                .description("Connections of clients that were closed, by reason; idle is everyday.")
+                .tag("reason", reason.name().toLowerCase(Locale.ROOT))
                 .register(registry);
     }
 

@@ -12,6 +12,8 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 
 /**
  * Where the other instances reach this one. With a wrong one they would ask nobody, or another, for this one's partitions: so
@@ -52,12 +54,15 @@ final class AdvertisedUrl {
      *
      * @param name the name that this instance, and no other, gives itself
      * @param secret of the instances, if there is one
+     * @param tls what is trusted where the URL is one of TLS
      * @throws StartException if another, or nobody, answers
      */
-    static void requireThatItLeadsHere(URI advertised, String name, Optional<String> secret) throws StartException {
+    static void requireThatItLeadsHere(URI advertised, String name, Optional<String> secret, SSLContext tls)
+            throws StartException {
         HttpClient client = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
                 .connectTimeout(CALL)
+                .sslContext(tls)
                 .build();
         long endNanos = System.nanoTime() + WITHIN.toNanos();
         String found = ask(client, advertised, name, secret);
@@ -88,6 +93,8 @@ final class AdvertisedUrl {
                 return "who is there answers " + response.statusCode();
             }
             return response.body().contains(name) ? "" : "another instance is there";
+        } catch (SSLException e) {
+            return "what is there is not trusted by LEDGER_TLS_CA_FILE, or not for this name (" + e.getMessage() + ")";
         } catch (IOException e) {
             return "nobody answers there (" + e + ")";
         } catch (InterruptedException e) {

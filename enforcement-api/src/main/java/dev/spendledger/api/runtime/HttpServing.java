@@ -1,5 +1,6 @@
 package dev.spendledger.api.runtime;
 
+import dev.spendledger.api.http.Connections;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -7,17 +8,20 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.KeyCertOptions;
+import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.ext.web.Router;
 import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /** The HTTP server: one listener on each event loop, all on one port. */
 final class HttpServing {
     private static final int EVENT_LOOPS = Math.max(2, Runtime.getRuntime().availableProcessors());
-    /** A client that says nothing for so long is let go, in seconds. */
-    private static final int IDLE_TIMEOUT_SECONDS = 75;
-
     private static final long DRAIN_SECONDS = 3;
     private static final long CLOSE_TIMEOUT_SECONDS = 10;
 
@@ -28,22 +32,33 @@ final class HttpServing {
     }
 
     /**
+     * @param connections for each event loop
+     * @param identity what to show over TLS; empty = plain HTTP
      * @throws IOException if it cannot listen there
      */
-    static void listen(Vertx vertx, Router router, String host, int port) throws IOException {
-        HttpServerOptions options = new HttpServerOptions()
-                .setHost(host)
-                .setPort(port)
-                .setIdleTimeout(IDLE_TIMEOUT_SECONDS)
-                .setTcpNoDelay(true);
+    static void listen(
+            Vertx vertx,
+            Supplier<Connections> connections,
+            Router router,
+            String host,
+            int port,
+            Optional<WatchedFile<KeyCertOptions>> identity)
+            throws IOException {
+        HttpServerOptions options = Connections.options().setHost(host).setPort(port);
+        identity.ifPresent(file -> options.setSsl(true).setKeyCertOptions(file.get()));
+        List<HttpServer> servers = new CopyOnWriteArrayList<>();
         try {
-            vertx.deployVerticle(() -> new Listener(options, router), new DeploymentOptions().setInstances(EVENT_LOOPS))
+            vertx.deployVerticle(
+                            () -> new Listener(options, connections.get(), router, servers),
+                            new DeploymentOptions().setInstances(EVENT_LOOPS))
                     .toCompletionStage()
                     .toCompletableFuture()
                     .join();
         } catch (CompletionException e) {
             throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
         }
+        identity.ifPresent(file -> file.onChange(changed ->
+                servers.forEach(server -> server.updateSSLOptions(new ServerSSLOptions().setKeyCertOptions(changed)))));
     }
 
     static void close(Vertx vertx) throws Exception {
@@ -57,17 +72,23 @@ final class HttpServing {
 
     private static final class Listener extends VerticleBase {
         private final HttpServerOptions options;
+        private final Connections connections;
         private final Router router;
+        private final List<HttpServer> servers;
         private HttpServer server;
 
-        Listener(HttpServerOptions options, Router router) {
+        Listener(HttpServerOptions options, Connections connections, Router router, List<HttpServer> servers) {
             this.options = options;
+            this.connections = connections;
             this.router = router;
+            this.servers = servers;
         }
 
         @Override
         public Future<HttpServer> start() {
-            server = vertx.createHttpServer(options).requestHandler(router);
+            server = vertx.createHttpServer(options);
+            servers.add(server);
+            connections.serve(vertx, server, router);
             return server.listen();
         }
 

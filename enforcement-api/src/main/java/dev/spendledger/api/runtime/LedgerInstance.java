@@ -3,10 +3,12 @@ package dev.spendledger.api.runtime;
 import dev.spendledger.api.decision.Decider.LookupErrorPolicy;
 import dev.spendledger.api.decision.SpendCheck;
 import dev.spendledger.api.http.Access;
+import dev.spendledger.api.http.Connections;
 import dev.spendledger.api.http.Health;
 import dev.spendledger.api.http.LedgerApi;
 import dev.spendledger.api.http.LedgerRouter;
 import dev.spendledger.api.http.PeerClient;
+import dev.spendledger.api.http.RequestLog;
 import dev.spendledger.api.http.Tokens;
 import dev.spendledger.api.metrics.LedgerMeters;
 import dev.spendledger.api.query.AccountLimitsView;
@@ -38,6 +40,7 @@ import dev.spendledger.streams.topology.LedgerTopology;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
+import io.vertx.core.net.KeyCertOptions;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -61,6 +64,7 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import javax.net.ssl.TrustManagerFactory;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -135,7 +139,7 @@ public final class LedgerInstance implements AutoCloseable {
     private void startAll(LedgerConfig config) throws StartException {
         config.warnings().forEach(log::warn);
         int port = freePort(config);
-        url = URI.create("http://" + config.text(Setting.HTTP_HOST) + ":" + port);
+        url = URI.create(Tls.scheme(config) + "://" + config.text(Setting.HTTP_HOST) + ":" + port);
         int partitions = config.number(Setting.PARTITIONS);
         TopicNames names = config.topicNames();
         Serde<SpecificRecord> events = EventSerdes.of(config);
@@ -176,11 +180,8 @@ public final class LedgerInstance implements AutoCloseable {
         Access access = access(config);
         Supplier<Optional<String>> secret =
                 () -> access.secrets().map(secrets -> secrets.get().get(0));
-        Peers peers = new PeerClient(
-                vertx,
-                secret,
-                Duration.ofMillis(Math.round(config.number(Setting.CHECK_DEADLINE_MS) * PEER_CALL)),
-                meters);
+        Optional<WatchedFile<KeyCertOptions>> identity = kept(Tls.identity(config));
+        Peers peers = peers(vertx, secret, config, meters);
         LocalStores localStores = new LocalStores(streams);
         InputEnds ends = keep(new InputEnds(
                 kafka.admin(),
@@ -244,10 +245,12 @@ public final class LedgerInstance implements AutoCloseable {
                         writer,
                         meters,
                         registry),
-                config.text(Setting.HTTP_HOST),
-                port);
+                config,
+                port,
+                identity,
+                meters);
 
-        AdvertisedUrl.requireThatItLeadsHere(advertised, name, secret.get());
+        AdvertisedUrl.requireThatItLeadsHere(advertised, name, secret.get(), Tls.context(config));
         views.start();
         streams.start();
         warmUp.start();
@@ -343,6 +346,19 @@ public final class LedgerInstance implements AutoCloseable {
                 Clock.systemUTC());
     }
 
+    private Peers peers(Vertx vertx, Supplier<Optional<String>> secret, LedgerConfig config, LedgerMeters meters)
+            throws StartException {
+        Optional<WatchedFile<TrustManagerFactory>> trusted = kept(Tls.trusted(config));
+        PeerClient peers = new PeerClient(
+                vertx,
+                secret,
+                trusted.map(WatchedFile::get),
+                Duration.ofMillis(Math.round(config.number(Setting.CHECK_DEADLINE_MS) * PEER_CALL)),
+                meters);
+        trusted.ifPresent(file -> file.onChange(peers::trust));
+        return peers;
+    }
+
     private Access access(LedgerConfig config) throws StartException {
         String tokens = config.text(Setting.API_TOKENS_FILE);
         String secrets = config.text(Setting.INTERNAL_TOKEN_FILE);
@@ -420,9 +436,25 @@ public final class LedgerInstance implements AutoCloseable {
         return Duration.ofMillis(Math.max(LOOK_PERIOD_MS, 2L * config.number(Setting.COMMIT_INTERVAL_MS)));
     }
 
-    private static void listen(Vertx vertx, LedgerApi api, String host, int port) throws StartException {
+    private static void listen(
+            Vertx vertx,
+            LedgerApi api,
+            LedgerConfig config,
+            int port,
+            Optional<WatchedFile<KeyCertOptions>> identity,
+            LedgerMeters meters)
+            throws StartException {
+        String host = config.text(Setting.HTTP_HOST);
+        RequestLog.Mode logged =
+                RequestLog.Mode.valueOf(config.text(Setting.REQUEST_LOG).toUpperCase(Locale.ROOT));
         try {
-            HttpServing.listen(vertx, LedgerRouter.create(vertx, api), host, port);
+            HttpServing.listen(
+                    vertx,
+                    () -> new Connections(Connections.Limits.USUAL, meters, new RequestLog(logged)),
+                    LedgerRouter.create(vertx, api),
+                    host,
+                    port,
+                    identity);
         } catch (IOException e) {
             throw new StartException(portTaken(host, port), e);
         }
@@ -448,6 +480,12 @@ public final class LedgerInstance implements AutoCloseable {
 
     private URI advertised(LedgerConfig config) throws StartException {
         String advertised = config.text(Setting.ADVERTISED_URL);
+        if (advertised.startsWith("http:") && url.getScheme().equals("https")) {
+            throw new StartException(
+                    "LEDGER_ADVERTISED_URL is " + advertised
+                            + " and must begin with https, as LEDGER_TLS_CERTIFICATE_FILE is set.",
+                    null);
+        }
         return advertised.isEmpty() ? AdvertisedUrl.ofListener(url) : URI.create(advertised);
     }
 
@@ -455,6 +493,10 @@ public final class LedgerInstance implements AutoCloseable {
         Map<String, Object> consumer = config.getMainConsumerConfigs("", "", 0);
         return Duration.ofMillis(Long.parseLong(
                 consumer.get(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG).toString()));
+    }
+
+    private <T extends AutoCloseable> Optional<T> kept(Optional<T> resource) {
+        return resource.map(this::keep);
     }
 
     private <T extends AutoCloseable> T keep(T resource) {

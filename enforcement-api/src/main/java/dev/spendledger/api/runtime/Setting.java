@@ -103,11 +103,27 @@ public enum Setting {
             "The file of the secret by which the instances know each other, the same for all of them; must be set where `LEDGER_API_TOKENS_FILE` is. A line each: the first is shown, any is taken.",
             "",
             matches(".*", "a file")),
+    TLS_CERTIFICATE_FILE(
+            "The certificate chain of the HTTP API, its own first, as PEM; with it the API speaks HTTPS, on every route. Read again when it changes. Empty = HTTP.",
+            "",
+            matches(".*", "a file")),
+    TLS_KEY_FILE(
+            "The private key of `LEDGER_TLS_CERTIFICATE_FILE`, as PEM without a password; read with it.",
+            "",
+            matches(".*", "a file")),
+    TLS_CA_FILE(
+            "The certificates, as PEM, that an instance trusts where it asks another, and `verify` and `trace` where they ask one. Read again when it changes. Empty = those that Java trusts.",
+            "",
+            matches(".*", "a file")),
     CURRENCY(
             "The currency that all amounts are millionths of, as shown in replies.",
             "USD",
             matches("[A-Z]{3}", "three capital letters (ISO 4217)")),
-    LOG_FORMAT("How log lines are written: `text` or `json`.", "text", oneOf("text", "json"));
+    LOG_FORMAT("How log lines are written: `text` or `json`.", "text", oneOf("text", "json")),
+    REQUEST_LOG(
+            "Which HTTP requests get a line in the log: `failed`, with a status from 500; `traced`, those as well whose `traceparent` is sampled; `all`. 1,000 a second at most, on each core.",
+            "traced",
+            oneOf("failed", "traced", "all"));
 
     private final String description;
     private final String defaultValue;

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -31,6 +32,7 @@ final class WatchedFile<T> implements Supplier<T>, AutoCloseable {
         return thread;
     });
     private volatile T content;
+    private volatile Consumer<T> onChange = changed -> {};
     private String text;
     private String complaint = "";
 
@@ -85,6 +87,11 @@ final class WatchedFile<T> implements Supplier<T>, AutoCloseable {
         return content;
     }
 
+    /** Who is to be told when it says something else. */
+    void onChange(Consumer<T> told) {
+        onChange = told;
+    }
+
     private void look() {
         String found = "";
         try {
@@ -92,6 +99,7 @@ final class WatchedFile<T> implements Supplier<T>, AutoCloseable {
             if (!now.equals(text)) {
                 content = parse.apply(now);
                 text = now;
+                onChange.accept(content);
                 log.info("A file has changed and is in force. setting={} file={}", setting, path);
             }
         } catch (IOException | IllegalArgumentException e) {

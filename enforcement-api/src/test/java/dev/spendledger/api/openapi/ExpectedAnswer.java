@@ -20,7 +20,9 @@ import java.util.stream.Stream;
 /** Holds an answer against its example: every field that is not volatile, and that there is no other field. */
 final class ExpectedAnswer {
     /** Headers that every answer may have, whatever it is about. */
-    private static final Set<String> OF_HTTP_ITSELF = Set.of("content-type", "content-length");
+    private static final Set<String> OF_HTTP_ITSELF = Set.of("content-type", "content-length", "connection");
+    /** Of every answer, and described once for all. */
+    private static final String REQUEST_ID = "x-request-id";
 
     private final Example example;
     private final Names names;
@@ -113,9 +115,10 @@ final class ExpectedAnswer {
     private void assertHeaders(Reply reply) {
         Map<String, String> expected = example.expectedHeaders();
         Map<String, At> declared = example.headers().children();
+        assertThat(reply.header(REQUEST_ID)).isNotBlank();
         assertThat(reply.headers().map().keySet().stream()
                         .map(name -> name.toLowerCase(Locale.ROOT))
-                        .filter(name -> !OF_HTTP_ITSELF.contains(name)))
+                        .filter(name -> !OF_HTTP_ITSELF.contains(name) && !name.equals(REQUEST_ID)))
                 .as("headers that the document declares")
                 .isSubsetOf(declared.keySet().stream()
                         .map(name -> name.toLowerCase(Locale.ROOT))

@@ -48,6 +48,7 @@ final class Givens implements AutoCloseable {
                     "The fold has not run yet\\.",
                     "The ledger has \\d+ records left to read\\.",
                     "Tokens are set\\.",
+                    "The body does not come whole\\.",
                     "LEDGER_ON_LOOKUP_ERROR is closed\\.")
             .map(Pattern::compile)
             .toList();
@@ -73,6 +74,7 @@ final class Givens implements AutoCloseable {
     private LookupErrorPolicy policy = LookupErrorPolicy.OPEN;
     private Health health = new FixedHealth(List.of(), List.of());
     private Optional<String> body = Optional.empty();
+    private boolean bodyIsWhole = true;
     private String lastChat;
     private int messagesSent;
 
@@ -133,6 +135,7 @@ final class Givens implements AutoCloseable {
         sentence("One check of (\\S+) was answered\\.", found -> check(found.group(1)));
         sentence("The body has ([\\d,]+) bytes\\.", found -> bodyOfBytes(number(found.group(1))));
         sentence("The body is an array of ([\\d,]+) messages\\.", found -> bodyOfMessages(number(found.group(1))));
+        sentence("The body does not come whole\\.", found -> bodyIsWhole = false);
         sentence("The stores of the instance cannot be read\\.", found -> storesUnreadable());
         sentence("The owner of its totals has lost touch with Kafka\\.", found -> outOfTouch());
         sentence("The ledger fails unexpectedly\\.", found -> bug());
@@ -179,6 +182,10 @@ final class Givens implements AutoCloseable {
     /** The body, where a sentence describes it. */
     Optional<String> body() {
         return body;
+    }
+
+    boolean isBodyWhole() {
+        return bodyIsWhole;
     }
 
     // ---- chats ----

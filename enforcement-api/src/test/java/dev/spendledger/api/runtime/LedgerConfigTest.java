@@ -84,8 +84,12 @@ class LedgerConfigTest {
             new Rule(Setting.READY_WHEN, List.of("started", "caught_up"), List.of("", "STARTED", "caught-up")),
             new Rule(Setting.API_TOKENS_FILE, List.of("", "/run/secrets/tokens"), List.of()),
             new Rule(Setting.INTERNAL_TOKEN_FILE, List.of("", "secret"), List.of()),
+            new Rule(Setting.TLS_CERTIFICATE_FILE, List.of("", "/run/tls/tls.crt"), List.of()),
+            new Rule(Setting.TLS_KEY_FILE, List.of("", "/run/tls/tls.key"), List.of()),
+            new Rule(Setting.TLS_CA_FILE, List.of("", "ca.crt"), List.of()),
             new Rule(Setting.CURRENCY, List.of("USD", "EUR"), List.of("", "usd", "EURO", "€")),
-            new Rule(Setting.LOG_FORMAT, List.of("text", "json"), List.of("", "xml")));
+            new Rule(Setting.LOG_FORMAT, List.of("text", "json"), List.of("", "xml")),
+            new Rule(Setting.REQUEST_LOG, List.of("failed", "traced", "all"), List.of("", "none", "ALL")));
 
     @Test
     void shouldKnowALimitOfEverySettingsRule() {

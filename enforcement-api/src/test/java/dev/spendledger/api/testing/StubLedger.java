@@ -3,9 +3,11 @@ package dev.spendledger.api.testing;
 import dev.spendledger.api.decision.Decider.LookupErrorPolicy;
 import dev.spendledger.api.decision.SpendCheck;
 import dev.spendledger.api.http.Access;
+import dev.spendledger.api.http.Connections;
 import dev.spendledger.api.http.Health;
 import dev.spendledger.api.http.LedgerApi;
 import dev.spendledger.api.http.LedgerRouter;
+import dev.spendledger.api.http.RequestLog;
 import dev.spendledger.api.metrics.LedgerMeters;
 import dev.spendledger.api.query.AccountLimitsView;
 import dev.spendledger.api.query.AccountQuery;
@@ -48,6 +50,9 @@ import java.util.Optional;
  */
 public final class StubLedger implements AutoCloseable {
     private static final Duration DEADLINE = Duration.ofMillis(250);
+    /** As an instance's, but for the time that a body may take: a test that waits for its end is not to wait long. */
+    private static final Connections.Limits LIMITS = new Connections.Limits(
+            Connections.Limits.USUAL.forNextRequest(), Duration.ofSeconds(1), Connections.Limits.USUAL.most());
 
     /** The producer never meets anybody: port 1 is nobody's. */
     private static final Map<String, Object> NO_KAFKA = Map.of(
@@ -81,6 +86,7 @@ public final class StubLedger implements AutoCloseable {
             LookupErrorPolicy policy,
             Health health) {
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        LedgerMeters meters = new LedgerMeters(registry);
         Announcements announcements = new Announcements();
         TreeLocator locator = new TreeLocator(reader, announcements);
         AccountQuery accounts = new AccountQuery(reader, limits, Clock.systemUTC());
@@ -111,14 +117,13 @@ public final class StubLedger implements AutoCloseable {
                         new NobodyElse(),
                         "stub",
                         health,
-                        new LedgerMeters(registry),
+                        meters,
                         registry,
                         "USD",
                         Clock.systemUTC()));
-        server = vertx.createHttpServer()
-                .requestHandler(router)
-                .listen(0, "127.0.0.1")
-                .await();
+        server = vertx.createHttpServer(Connections.options());
+        new Connections(LIMITS, meters, new RequestLog(RequestLog.Mode.TRACED)).serve(vertx, server, router);
+        server.listen(0, "127.0.0.1").await();
     }
 
     /** An instance that is well, whatever its partitions are. */

@@ -1,0 +1,160 @@
+package dev.spendledger.api.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.spendledger.api.metrics.LedgerMeters;
+import dev.spendledger.api.testing.RawHttp;
+import dev.spendledger.api.testing.RawHttp.Answer;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.http.HttpServer;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.handler.BodyHandler;
+import java.io.IOException;
+import java.net.SocketException;
+import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ConnectionsTest {
+    private static final Duration LONG = Duration.ofMinutes(1);
+    private static final Duration SHORT = Duration.ofMillis(300);
+    private static final String POST = "POST / HTTP/1.1\r\nHost: ledger\r\nContent-Length: 1000\r\n\r\n";
+    private static final String GET = RawHttp.request("GET", "/");
+
+    private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
+    private HttpServer server;
+
+    @AfterEach
+    void stop() {
+        vertx.close().await();
+    }
+
+    private int listen(Connections.Limits limits) {
+        Router router = Router.router(vertx);
+        router.route()
+                .handler(BodyHandler.create(false))
+                .handler(context -> context.response().end("done"));
+        server = vertx.createHttpServer(Connections.options());
+        new Connections(limits, new LedgerMeters(registry), new RequestLog(RequestLog.Mode.FAILED))
+                .serve(vertx, server, router);
+        return server.listen(0, "127.0.0.1").await().actualPort();
+    }
+
+    @Test
+    void shouldTellAClientWhoseBodyDoesNotComeAndCloseItsConnection() throws IOException {
+        // Given
+        int port = listen(new Connections.Limits(LONG, SHORT, 10));
+        try (RawHttp client = new RawHttp(port)) {
+            client.send(POST + "{");
+
+            // When
+            Answer answer = client.read();
+
+            // Then
+            assertThat(answer.status()).isEqualTo(408);
+            assertThat(answer.json().get("code").textValue()).isEqualTo("request_timeout");
+            assertThat(answer.headers()).containsEntry("connection", "close");
+            assertThat(client.isAtEnd()).isTrue();
+            assertThat(letGo("slow_body")).isEqualTo(1);
+        }
+    }
+
+    /** Each byte would reset a time-out for idle connections. */
+    @Test
+    void shouldCloseTheConnectionOfAClientThatDribblesItsHeaders() throws IOException {
+        // Given
+        int port = listen(new Connections.Limits(SHORT, SHORT, 10));
+        try (RawHttp client = new RawHttp(port)) {
+            // When
+            boolean closed = isClosedWhileSending(client, "GET / HTTP/1.1\r\nX: ");
+
+            // Then
+            assertThat(closed).isTrue();
+            assertThat(letGo("idle")).isEqualTo(1);
+        }
+    }
+
+    private static boolean isClosedWhileSending(RawHttp client, String start) throws IOException {
+        long endNanos = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        client.send(start);
+        try {
+            while (System.nanoTime() < endNanos) {
+                client.send("x");
+                LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
+            }
+            return false;
+        } catch (SocketException e) { // Broken pipe: nobody is there any more.
+            return true;
+        }
+    }
+
+    @Test
+    void shouldCloseAConnectionOnWhichNothingMoreIsAsked() throws IOException {
+        // Given
+        int port = listen(new Connections.Limits(SHORT, LONG, 10));
+        try (RawHttp client = new RawHttp(port)) {
+            client.send(GET);
+            Answer answer = client.read();
+
+            // When
+            boolean atEnd = client.isAtEnd();
+
+            // Then
+            assertThat(answer.status()).isEqualTo(200);
+            assertThat(atEnd).isTrue();
+            assertThat(letGo("idle")).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void shouldKeepAConnectionOnWhichRequestsFollowEachOther() throws IOException {
+        // Given
+        int port = listen(new Connections.Limits(Duration.ofSeconds(1), Duration.ofSeconds(1), 10));
+        long endNanos = System.nanoTime() + Duration.ofSeconds(2).toNanos();
+        try (RawHttp client = new RawHttp(port)) {
+            // When
+            int answers = 0;
+            int asked = 0;
+            while (System.nanoTime() < endNanos) {
+                client.send(GET);
+                asked++;
+                answers += client.read().status() == 200 ? 1 : 0;
+                LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
+            }
+
+            // Then
+            assertThat(answers).isEqualTo(asked).isPositive();
+        }
+    }
+
+    @Test
+    void shouldCloseOneConnectionTooManyAndServeTheOthers() throws IOException {
+        // Given
+        int port = listen(new Connections.Limits(LONG, LONG, 1));
+        try (RawHttp first = new RawHttp(port)) {
+            first.send(GET);
+            first.read();
+            try (RawHttp second = new RawHttp(port)) {
+                // When
+                boolean closed = second.isAtEnd();
+                first.send(GET);
+
+                // Then
+                assertThat(closed).isTrue();
+                assertThat(first.read().status()).isEqualTo(200);
+                assertThat(letGo("too_many")).isEqualTo(1);
+            }
+        }
+    }
+
+    private double letGo(String reason) {
+        return registry.get("ledger.connections.let.go")
+                .tag("reason", reason)
+                .counter()
+                .count();
+    }
+}
