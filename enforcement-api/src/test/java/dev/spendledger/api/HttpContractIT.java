@@ -234,7 +234,7 @@ class HttpContractIT {
     /** The server answers these below the routes: without a body, and it closes the connection. */
     @ParameterizedTest(name = "{0}")
     @MethodSource("noRequests")
-    void shouldAnswerWhatIsNoRequestWithAClientsError(String kind, String bytes, int status) throws IOException {
+    void shouldAnswerWhatIsNoRequestWithoutABodyAndClose(String kind, String bytes, int status) throws IOException {
         try (RawHttp connection = new RawHttp(port)) {
             // When
             connection.send(bytes);
@@ -257,6 +257,7 @@ class HttpContractIT {
                         "two lengths",
                         "POST /v1/chats" + rest + "Content-Length: 1\r\nContent-Length: 2\r\n\r\n{}",
                         400),
+                Arguments.of("another version of HTTP", "GET /livez HTTP/2.1\r\nHost: ledger\r\n\r\n", 501),
                 Arguments.of("a path too long", "GET /" + "x".repeat(5_000) + rest + "\r\n", 414),
                 Arguments.of("a header too long", "GET /livez" + rest + "X: " + "x".repeat(9_000) + "\r\n\r\n", 431),
                 Arguments.of(

@@ -119,7 +119,11 @@ public final class Connections {
             letGo(connection, LetGo.TOO_MANY);
         } else {
             clients.put(connection, new Client());
-            connection.closeHandler(closed -> clients.remove(connection));
+            meters.onOpened();
+            connection.closeHandler(closed -> {
+                clients.remove(connection);
+                meters.onClosed();
+            });
         }
     }
 

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 
@@ -33,6 +34,7 @@ public final class LedgerMeters implements LedgerObserver {
     private final Map<DegradedReason, Counter> degraded = new ConcurrentHashMap<>();
     private final DegradedLog degradedLog = new DegradedLog(Clock.systemUTC());
     private final Counter misplaced;
+    private final AtomicInteger connections = new AtomicInteger();
     private final Map<Integer, Long> parkedByPartition = new ConcurrentHashMap<>();
     /** Of each partition when the canary was sent that came back last. */
     private final Map<Integer, Instant> canaries = new ConcurrentHashMap<>();
@@ -58,6 +60,9 @@ public final class LedgerMeters implements LedgerObserver {
                 .register(registry);
         Gauge.builder("ledger.parked.messages", this::parkedMessages)
                 .description("Messages that wait in this instance's partitions for their chat's root to be known.")
+                .register(registry);
+        Gauge.builder("ledger.connections", connections, AtomicInteger::get)
+                .description("Connections of clients that are open.")
                 .register(registry);
         // From the start, so that a dashboard sees zero and not nothing.
         for (RejectReason reason : RejectReason.values()) {
@@ -153,6 +158,17 @@ public final class LedgerMeters implements LedgerObserver {
         SLOW_BODY
     }
 
+    /** A client has opened a connection. */
+    public void onOpened() {
+        connections.incrementAndGet();
+    }
+
+    /** A connection that was {@link #onOpened opened} is closed, whoever closed it. */
+    public void onClosed() {
+        connections.decrementAndGet();
+    }
+
+    /** A connection is closed because its client does not come to the point, or there are too many. */
     public void onLetGo(LetGo reason) {
         letGo(reason).increment();
     }
