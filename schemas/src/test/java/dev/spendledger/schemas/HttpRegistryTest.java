@@ -127,6 +127,20 @@ class HttpRegistryTest {
     }
 
     @Test
+    void shouldTakeTheIdOfASchemaThatAnotherHasRegisteredInTheSameMoment() {
+        // Given
+        says(409, "{\"error_code\": 409, \"message\": \"It already exists\"}");
+        says(200, "[1]");
+        says(200, schemaReply(SCHEMA).replace("\"id\": 7", "\"id\": 9"));
+
+        // When
+        int id = registry().idOf("chats-value", SCHEMA);
+
+        // Then
+        assertThat(id).isEqualTo(9);
+    }
+
+    @Test
     void shouldGetTheSchemaOfAnIdOnce() {
         // Given
         says(200, schemaReply(SCHEMA));
