@@ -8,6 +8,7 @@ import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
+import sun.misc.Signal;
 
 /** {@code ledger serve}: one instance against a real cluster, until it is told to stop. */
 @Command(
@@ -25,8 +26,12 @@ final class ServeCommand implements Callable<Integer>, SettingFlags.Taker {
         Logging.configure(config);
         LedgerInstance instance = LedgerInstance.start(config);
         Runtime.getRuntime().addShutdownHook(new Thread(instance::close, "ledger-stop"));
+        CountDownLatch toldToStop = new CountDownLatch(1);
+        // Left to the hook, a stop would end with status 143, as if it had been killed.
+        Signal.handle(new Signal("TERM"), signal -> toldToStop.countDown());
         spec.commandLine().getOut().println("The ledger listens on " + instance.url());
-        new CountDownLatch(1).await(); // Until a signal runs the hook.
+        toldToStop.await();
+        instance.close();
         return 0;
     }
 }

@@ -504,9 +504,12 @@ public final class LedgerInstance implements AutoCloseable {
         return resource;
     }
 
-    /** Stops everything, the last started first. A part that does not stop is logged and does not keep the others from it. */
+    /**
+     * Stops everything, the last started first. A part that does not stop is logged and does not keep the others from it.
+     * Called again meanwhile, it waits for the end.
+     */
     @Override
-    public void close() {
+    public synchronized void close() {
         while (!started.isEmpty()) {
             try {
                 started.pop().close();
