@@ -1,5 +1,7 @@
 package dev.spendledger.api.runtime;
 
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Map;
 import org.apache.kafka.streams.state.RocksDBConfigSetter;
 import org.rocksdb.BlockBasedTableConfig;
@@ -29,6 +31,14 @@ public final class BoundedRocksDb implements RocksDBConfigSetter {
     private static final Cache CACHE = new LRUCache(CACHE_BYTES);
     private static final WriteBufferManager WRITE_BUFFERS = new WriteBufferManager(WRITE_BUFFERS_BYTES, CACHE);
     private static final BloomFilter BLOOM_FILTER = new BloomFilter(BLOOM_BITS_PER_KEY);
+
+    /** Shows how much of the memory for all stores is in use; it counts the write buffers as well. */
+    static void bindTo(MeterRegistry registry) {
+        Gauge.builder("ledger.rocksdb.memory", CACHE, Cache::getUsage)
+                .description("What the stores of this process hold in memory outside of the heap.")
+                .baseUnit("bytes")
+                .register(registry);
+    }
 
     @Override
     public void setConfig(String storeName, Options options, Map<String, Object> configs) {

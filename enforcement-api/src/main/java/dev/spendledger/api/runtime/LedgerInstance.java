@@ -148,7 +148,7 @@ public final class LedgerInstance implements AutoCloseable {
         prepareTopics(config, kafka);
         EventSerdes.prepare(events, config);
 
-        PrometheusMeterRegistry registry = Metrics.registry();
+        PrometheusMeterRegistry registry = Metrics.registry(Path.of(config.text(Setting.STATE_DIR)));
         LedgerMeters meters = new LedgerMeters(registry);
         URI advertised = advertised(config);
         StreamsConfig streamsConfig = new StreamsConfig(KafkaSettings.streams(config, advertised, meters));

@@ -4,11 +4,13 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.DiskSpaceMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.nio.file.Path;
 import java.util.Set;
 
 /** The registry behind {@code /metrics}. */
@@ -21,6 +23,7 @@ final class Metrics {
             "kafka.stream.thread.commit.latency.avg",
             "kafka.stream.thread.task.created.total",
             "kafka.stream.alive.stream.threads",
+            "kafka.stream.client.state",
             "kafka.stream.failed.stream.threads",
             "kafka.consumer.coordinator.rebalance.total",
             "kafka.consumer.coordinator.last.heartbeat.seconds.ago",
@@ -28,7 +31,8 @@ final class Metrics {
 
     private Metrics() {}
 
-    static PrometheusMeterRegistry registry() {
+    /** @param stateDir the folder of the local state, whose disk is shown */
+    static PrometheusMeterRegistry registry(Path stateDir) {
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         registry.config().meterFilter(MeterFilter.deny(Metrics::isUnimportant));
         new JvmMemoryMetrics().bindTo(registry);
@@ -36,6 +40,8 @@ final class Metrics {
         new ProcessorMetrics().bindTo(registry);
         new UptimeMetrics().bindTo(registry);
         new JvmGcMetrics().bindTo(registry);
+        new DiskSpaceMetrics(stateDir.toFile()).bindTo(registry);
+        BoundedRocksDb.bindTo(registry);
         return registry;
     }
 
