@@ -19,7 +19,8 @@ public enum Toolchain {
             return super.isThere() && versionOf(List.of("npm", "--version"), "(\\d+)\\..*") > 0;
         }
     },
-    GO("Go 1.19 or newer", "golang-go", List.of("go", "version"), "go version go1\\.(\\d+).*", 19);
+    GO("Go 1.19 or newer", "golang-go", List.of("go", "version"), "go version go1\\.(\\d+).*", 19),
+    KUBECTL("kubectl", "kubernetes-client", List.of("kubectl", "version", "--client"), ".*Version: v(\\d+)\\..*", 1);
 
     private static final Duration ANSWERS_WITHIN = Duration.ofSeconds(30);
 
@@ -50,6 +51,11 @@ public enum Toolchain {
             System.out.println("[WARNING] " + missing + ": the tests that need it are skipped.");
         }
         Assumptions.abort(missing);
+    }
+
+    /** Skips the test that calls it on a machine without this, under CI as well: it shows nothing that others do not. */
+    public void offer() {
+        Assumptions.assumeTrue(isThere(), name + " is not there");
     }
 
     boolean isThere() {
