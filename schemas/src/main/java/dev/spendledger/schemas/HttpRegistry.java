@@ -129,9 +129,9 @@ public final class HttpRegistry implements SchemaRegistry {
         String text = JavaProperties.without(schema);
         Answer answer = ask("POST", path, JSON.createObjectNode().put("schema", text));
         if (answer.status != 200) {
-            // Some registries, Apicurio's among them, compare the texts, and the files as they are have other spaces;
-            // or
-            // refuse a schema that another instance, started in the same moment, is registering.
+            // Apicurio compares texts, and the files as they are have other spaces; and it refuses a schema that
+            // another
+            // instance, started in the same moment, is registering.
             Schema wanted = new Schema.Parser().parse(text);
             for (Map.Entry<Integer, Schema> version : versions(subject).entrySet()) {
                 if (version.getValue().equals(wanted)) {

@@ -285,21 +285,48 @@ class ComposeIT {
 
     /** On a machine that has kubectl; all else about these files is told without it. */
     @Test
-    void shouldBeWhatKustomizeTakes() {
+    void shouldBeWhatKustomizeTakes() throws IOException {
+        // When
+        String built = kustomized(Kubernetes.FOLDER);
+
+        // Then
+        assertThat(built).containsPattern("configMapRef:\\s+name: ledger-\\w+");
+    }
+
+    /** Where a variable names another, that must stand above it, and a patch can turn them about. */
+    @Test
+    void shouldAdvertiseHttpsByThePodsNameWithTheComponentForTls() throws IOException {
         // Given
-        Toolchain.KUBECTL.offer();
+        Path overlay = Files.createDirectories(Path.of("target", "kustomize"));
+        Path base = overlay.toAbsolutePath()
+                .relativize(Kubernetes.FOLDER.toAbsolutePath().normalize());
+        Files.writeString(
+                overlay.resolve("kustomization.yaml"),
+                "resources: [" + base + "]\ncomponents: [" + base.resolve("tls") + "]\n");
 
         // When
+        String built = kustomized(overlay);
+
+        // Then
+        assertThat(built)
+                .containsSubsequence(
+                        "name: LEDGER_INSTANCE_ID",
+                        "value: https://$(LEDGER_INSTANCE_ID).ledger-instances:8080",
+                        "LEDGER_TLS_CERTIFICATE_FILE")
+                .doesNotContain("http://");
+        assertThat(built.split("scheme: HTTPS", -1)).hasSize(4);
+    }
+
+    private static String kustomized(Path folder) throws IOException {
+        Toolchain.KUBECTL.offer();
         ProgramRun run = ProgramRun.of(
                 Path.of("target"),
                 Map.of(),
                 PATIENCE,
                 "kubectl",
                 "kustomize",
-                Kubernetes.FOLDER.toAbsolutePath().normalize().toString());
-
-        // Then
+                folder.toAbsolutePath().normalize().toString());
         assertThat(run.status()).as(run.out()).isZero();
-        assertThat(run.out()).containsPattern("configMapRef:\\s+name: ledger-\\w+");
+        return run.out();
     }
 }
