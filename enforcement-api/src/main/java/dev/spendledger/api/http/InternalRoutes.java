@@ -27,15 +27,18 @@ import java.util.Optional;
  * else: it changes with the state.
  */
 final class InternalRoutes {
+    /** What all of their paths begin with. */
+    static final String PREFIX = "/internal/";
+
     /**
      * The rows of a store's partition that this instance has, from the key {@code from} on and before the key {@code next}
      * (base64url of their bytes), {@code most} at most; with {@code copy=true} also those of a copy.
      */
-    static final String STATE_PATH = "/internal/state/:store/:partition";
+    static final String STATE_PATH = PREFIX + "state/:store/:partition";
     /** How far a partition of a store has come that this instance owns, of which all is committed. */
-    static final String PROGRESS_PATH = "/internal/progress/:store/:partition";
+    static final String PROGRESS_PATH = PREFIX + "progress/:store/:partition";
     /** Who this instance is. */
-    static final String INSTANCE_PATH = "/internal/instance";
+    static final String INSTANCE_PATH = PREFIX + "instance";
     /** The most rows of one reply: one more than a page of chats may have. */
     private static final int ROWS_MAX = 1_001;
 
@@ -97,7 +100,7 @@ final class InternalRoutes {
     record InstanceReply(String instance) {}
 
     static String statePath(LedgerStore<?, ?> store, int partition, RowRange range) {
-        return "/internal/state/" + store.name() + "/" + partition
+        return PREFIX + "state/" + store.name() + "/" + partition
                 + "?from=" + TO_BASE64.encodeToString(range.from())
                 + "&next=" + TO_BASE64.encodeToString(range.next())
                 + "&most=" + Math.min(range.most(), ROWS_MAX)
@@ -151,7 +154,7 @@ final class InternalRoutes {
     }
 
     static String progressPath(LedgerStore<?, ?> store, int partition) {
-        return "/internal/progress/" + store.name() + "/" + partition;
+        return PREFIX + "progress/" + store.name() + "/" + partition;
     }
 
     /**

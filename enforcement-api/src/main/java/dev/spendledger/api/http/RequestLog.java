@@ -26,6 +26,7 @@ public final class RequestLog {
     private static final int TRACE_ID_END = 35;
     private static final int PARENT_ID_END = 52;
     private static final int SERVER_ERROR = 500;
+    private static final String NONE = "-";
 
     private final Mode mode;
     private final SplittableRandom ids = new SplittableRandom();
@@ -37,6 +38,7 @@ public final class RequestLog {
         FAILED,
         /** Those as well whose {@code traceparent} says that they are sampled. */
         TRACED,
+        /** All but those of other instances, which only failed ones have. */
         ALL
     }
 
@@ -54,11 +56,12 @@ public final class RequestLog {
         if (traced) {
             request.response().putHeader(TRACEPARENT, traceparent);
         }
-        boolean wanted = mode == Mode.ALL || mode == Mode.TRACED && traced && isSampled(traceparent);
+        boolean wanted = mode == Mode.ALL && !request.uri().startsWith(InternalRoutes.PREFIX)
+                || mode == Mode.TRACED && traced && isSampled(traceparent);
         long startNanos = System.nanoTime();
         request.response().endHandler(ended -> {
             if (wanted || request.response().getStatusCode() >= SERVER_ERROR) {
-                write(request, id, traced ? traceparent : null, System.nanoTime() - startNanos);
+                write(request, id, traced ? traceparent : NONE, System.nanoTime() - startNanos);
             }
         });
     }

@@ -150,7 +150,11 @@ class RequestLogTest {
 
         // Then
         assertThat(reply.status()).isEqualTo(503);
-        assertThat(lines).singleElement().asString().contains("status=503").contains("request_id=r-failed");
+        assertThat(lines)
+                .singleElement()
+                .asString()
+                .contains("status=503")
+                .contains("request_id=r-failed traceparent=-");
     }
 
     @Test
