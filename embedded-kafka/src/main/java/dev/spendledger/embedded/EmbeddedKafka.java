@@ -23,6 +23,7 @@ import kafka.server.SharedServer;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.metrics.Metrics;
 import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.metadata.authorizer.StandardAuthorizer;
 import org.apache.kafka.metadata.storage.Formatter;
 import org.apache.kafka.server.fault.LoggingFaultHandler;
 import org.slf4j.LoggerFactory;
@@ -35,12 +36,17 @@ import org.slf4j.LoggerFactory;
  * threads keep the JVM alive until {@link #close()}.
  */
 public final class EmbeddedKafka implements AutoCloseable {
+    /** The user of a {@link #startSecured secured} broker who may do everything. */
+    public static final String ADMIN = "admin";
 
     private static final String HOST = "127.0.0.1";
     private static final int NODE_ID = 1;
     private static final String BROKER = "BROKER";
     private static final String PROXIED = "PROXIED";
     private static final String CONTROLLER = "CONTROLLER";
+    private static final String SCRAM = "SCRAM-SHA-512";
+    private static final String SCRAM_LOGIN =
+            "org.apache.kafka.common.security.scram.ScramLoginModule required username=\"%s\" password=\"%s\";";
 
     /** What differs from Kafka's defaults; callers may override each. */
     private static final Map<String, String> SETTINGS = Map.ofEntries(
@@ -87,10 +93,15 @@ public final class EmbeddedKafka implements AutoCloseable {
     /** What is open, the newest first: the order in which to close it. */
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
+    /** Users and their passwords; empty = whoever reaches the broker may do everything. */
+    private final Map<String, String> passwords;
+
     private int port;
     private int proxiedPort;
 
-    private EmbeddedKafka() {}
+    private EmbeddedKafka(Map<String, String> passwords) {
+        this.passwords = Map.copyOf(passwords);
+    }
 
     /** Starts a broker on a free port; see {@link #start(Path, int, Map)}. */
     public static EmbeddedKafka start(Path dataDir) {
@@ -116,7 +127,38 @@ public final class EmbeddedKafka implements AutoCloseable {
      * @throws RuntimeException Kafka's own, if it rejects a property or cannot start
      */
     public static EmbeddedKafka start(Path dataDir, int port, Map<String, String> brokerProperties) {
-        return start(dataDir, port, OptionalInt.empty(), brokerProperties);
+        return new EmbeddedKafka(Map.of()).started(dataDir, port, OptionalInt.empty(), brokerProperties);
+    }
+
+    /**
+     * Starts a broker that takes clients with a password only (SASL/SCRAM-SHA-512, without encryption), and on which everybody
+     * but {@link #ADMIN} may do what ACLs allow and nothing else. See {@link #login}.
+     *
+     * @param passwords of each user, letters and digits; that of {@link #ADMIN} must be among them, for it is the broker's own
+     *     as well. A folder keeps the users that it was first started with
+     * @param brokerProperties as in {@link #start(Path, int, Map)}; for instance another protocol in
+     *     {@code listener.security.protocol.map}, whose listeners are {@code BROKER} and {@code CONTROLLER}
+     * @throws IllegalStateException as {@link #start(Path, int, Map)}
+     * @throws IllegalArgumentException as there, or if {@link #ADMIN} has no password
+     */
+    public static EmbeddedKafka startSecured(
+            Path dataDir, int port, Map<String, String> passwords, Map<String, String> brokerProperties) {
+        if (!passwords.containsKey(ADMIN)) {
+            throw new IllegalArgumentException(
+                    "The user " + ADMIN + " must have a password, and has none in passwords");
+        }
+        return new EmbeddedKafka(passwords).started(dataDir, port, OptionalInt.empty(), brokerProperties);
+    }
+
+    /** What a client of a {@link #startSecured secured} broker sets, beside where it is, to be this user. */
+    public static Map<String, String> login(String user, String password) {
+        return Map.of(
+                "security.protocol",
+                "SASL_PLAINTEXT",
+                "sasl.mechanism",
+                SCRAM,
+                "sasl.jaas.config",
+                SCRAM_LOGIN.formatted(user, password));
     }
 
     /**
@@ -129,17 +171,15 @@ public final class EmbeddedKafka implements AutoCloseable {
      * @throws IllegalStateException as {@link #start(Path, int, Map)}
      */
     public static EmbeddedKafka startBehindProxy(Path dataDir, int port, int proxyPort) {
-        return start(dataDir, port, OptionalInt.of(proxyPort), Map.of());
+        return new EmbeddedKafka(Map.of()).started(dataDir, port, OptionalInt.of(proxyPort), Map.of());
     }
 
-    private static EmbeddedKafka start(
-            Path dataDir, int port, OptionalInt proxyPort, Map<String, String> brokerProperties) {
-        EmbeddedKafka kafka = new EmbeddedKafka();
+    private EmbeddedKafka started(Path dataDir, int port, OptionalInt proxyPort, Map<String, String> brokerProperties) {
         try {
-            kafka.run(dataDir, port, proxyPort, brokerProperties);
-            return kafka;
+            run(dataDir, port, proxyPort, brokerProperties);
+            return this;
         } catch (Throwable e) { // Kafka's Scala code throws checked exceptions without declaring them
-            try (kafka) {
+            try (this) {
                 throw e instanceof RuntimeException unchecked
                         ? unchecked
                         : new IllegalStateException("Kafka did not start on " + dataDir + ": " + e, e);
@@ -278,6 +318,9 @@ public final class EmbeddedKafka implements AutoCloseable {
         }
 
         Map<String, String> properties = new HashMap<>(SETTINGS);
+        if (isSecured()) {
+            properties.putAll(security(passwords.get(ADMIN)));
+        }
         properties.putAll(brokerProperties);
         properties.putAll(own);
         return new KafkaConfig(properties, false);
@@ -287,8 +330,35 @@ public final class EmbeddedKafka implements AutoCloseable {
         return proxyPort.isPresent() ? "," + PROXIED + "://" + HOST + ":" + port : "";
     }
 
-    private static void format(Path folder) throws Exception {
+    private boolean isSecured() {
+        return !passwords.isEmpty();
+    }
+
+    private static Map<String, String> security(String password) {
+        return Map.ofEntries(
+                Map.entry(
+                        "listener.security.protocol.map",
+                        "BROKER:SASL_PLAINTEXT,PROXIED:SASL_PLAINTEXT,CONTROLLER:SASL_PLAINTEXT"),
+                Map.entry("listener.name.broker.sasl.enabled.mechanisms", SCRAM),
+                Map.entry("sasl.mechanism.inter.broker.protocol", SCRAM),
+                Map.entry(
+                        "listener.name.broker.scram-sha-512.sasl.jaas.config", SCRAM_LOGIN.formatted(ADMIN, password)),
+                // The controller keeps the users' passwords, so it must be reached without them.
+                Map.entry("listener.name.controller.sasl.enabled.mechanisms", "PLAIN"),
+                Map.entry("sasl.mechanism.controller.protocol", "PLAIN"),
+                Map.entry(
+                        "listener.name.controller.plain.sasl.jaas.config",
+                        "org.apache.kafka.common.security.plain.PlainLoginModule required username=\"%s\" password=\"%s\" user_%s=\"%s\";"
+                                .formatted(ADMIN, password, ADMIN, password)),
+                Map.entry("authorizer.class.name", StandardAuthorizer.class.getName()),
+                Map.entry("super.users", "User:" + ADMIN));
+    }
+
+    private void format(Path folder) throws Exception {
         new Formatter()
+                .setScramArguments(passwords.entrySet().stream()
+                        .map(user -> SCRAM + "=[name=" + user.getKey() + ",password=" + user.getValue() + "]")
+                        .toList())
                 .setPrintStream(new PrintStream(OutputStream.nullOutputStream()))
                 .setNodeId(NODE_ID)
                 .setClusterId(Uuid.randomUuid().toString())

@@ -31,6 +31,16 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.acl.AccessControlEntry;
+import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.acl.AclPermissionType;
+import org.apache.kafka.common.errors.SaslAuthenticationException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
+import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.resource.ResourcePattern;
+import org.apache.kafka.common.resource.ResourceType;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Test;
@@ -309,6 +319,89 @@ class EmbeddedKafkaIT {
     }
 
     @Test
+    void shouldLetInWhoHasAPasswordAndDoForHimWhatHeIsAllowedTo() throws Exception {
+        // Given
+        Map<String, String> passwords = Map.of(EmbeddedKafka.ADMIN, "a1", "reader", "r1");
+        try (EmbeddedKafka kafka = EmbeddedKafka.startSecured(folder, 0, passwords, Map.of());
+                Admin admin = admin(kafka, EmbeddedKafka.login(EmbeddedKafka.ADMIN, "a1"));
+                Admin reader = admin(kafka, EmbeddedKafka.login("reader", "r1"))) {
+            admin.createTopics(List.of(new NewTopic(TOPIC, 1, (short) 1))).all().get();
+            admin.createTopics(List.of(new NewTopic("others", 1, (short) 1)))
+                    .all()
+                    .get();
+            admin.createAcls(List.of(new AclBinding(
+                            new ResourcePattern(ResourceType.TOPIC, TOPIC, PatternType.LITERAL),
+                            new AccessControlEntry("User:reader", "*", AclOperation.READ, AclPermissionType.ALLOW))))
+                    .all()
+                    .get();
+
+            // When
+            await().untilAsserted(
+                            () -> assertThat(reader.listTopics().names().get()).containsExactly(TOPIC));
+
+            // Then
+            assertThatThrownBy(() -> reader.deleteTopics(List.of(TOPIC)).all().get())
+                    .hasRootCauseInstanceOf(TopicAuthorizationException.class);
+            assertThatThrownBy(() -> login(kafka, EmbeddedKafka.login("reader", "wrong")))
+                    .hasRootCauseInstanceOf(SaslAuthenticationException.class);
+            assertThatThrownBy(() -> login(kafka, Map.of())).hasRootCauseInstanceOf(TimeoutException.class);
+        }
+    }
+
+    @Test
+    void shouldKeepUsersAndAclsAndRunTransactionsWhenSecured() throws Exception {
+        // Given
+        Map<String, String> passwords = Map.of(EmbeddedKafka.ADMIN, "a1", "copier", "c1");
+        try (EmbeddedKafka kafka = EmbeddedKafka.startSecured(folder, 0, passwords, Map.of());
+                Admin admin = admin(kafka, EmbeddedKafka.login(EmbeddedKafka.ADMIN, "a1"))) {
+            admin.createTopics(List.of(new NewTopic(TOPIC, 1, (short) 1))).all().get();
+            admin.createAcls(Stream.of(
+                                    new ResourcePattern(ResourceType.TOPIC, TOPIC, PatternType.LITERAL),
+                                    new ResourcePattern(ResourceType.TRANSACTIONAL_ID, "copier", PatternType.LITERAL))
+                            .map(resource -> new AclBinding(
+                                    resource,
+                                    new AccessControlEntry(
+                                            "User:copier", "*", AclOperation.WRITE, AclPermissionType.ALLOW)))
+                            .toList())
+                    .all()
+                    .get();
+        }
+
+        // When
+        try (EmbeddedKafka kafka = EmbeddedKafka.startSecured(folder, 0, passwords, Map.of())) {
+            Map<String, Object> copier = new HashMap<>(EmbeddedKafka.login("copier", "c1"));
+            copier.put("transactional.id", "copier");
+            try (Producer<String, String> producer = producer(kafka.bootstrapServers(), copier)) {
+                producer.initTransactions();
+                producer.beginTransaction();
+                producer.send(new ProducerRecord<>(TOPIC, "committed"));
+                producer.commitTransaction();
+            }
+
+            // Then
+            Map<String, Object> reader = new HashMap<>(EmbeddedKafka.login(EmbeddedKafka.ADMIN, "a1"));
+            reader.put("isolation.level", "read_committed");
+            try (Consumer<String, String> consumer = consumer(kafka.bootstrapServers(), reader)) {
+                consumer.assign(List.of(PARTITION));
+                consumer.seekToBeginning(List.of(PARTITION));
+                await().untilAsserted(() -> assertThat(
+                                consumer.poll(Duration.ofMillis(100)).count())
+                        .isEqualTo(1));
+            }
+        }
+    }
+
+    @Test
+    void shouldAskForThePasswordOfTheAdministrator() {
+        // When
+        assertThatThrownBy(() -> EmbeddedKafka.startSecured(folder, 0, Map.of("reader", "r1"), Map.of()))
+
+                // Then
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("admin must have a password");
+    }
+
+    @Test
     void shouldRefusePropertiesThatItSetsItself() {
         // Given
         Map<String, String> properties = Map.of("node.id", "7", "listeners", "BROKER://0.0.0.0:9092");
@@ -343,6 +436,20 @@ class EmbeddedKafkaIT {
 
         // Then
         assertThat(log.list).isEmpty();
+    }
+
+    private static Admin admin(EmbeddedKafka kafka, Map<String, String> login) {
+        Map<String, Object> settings = new HashMap<>(login);
+        settings.put("bootstrap.servers", kafka.bootstrapServers());
+        settings.put("default.api.timeout.ms", 3_000);
+        settings.put("request.timeout.ms", 2_000);
+        return Admin.create(settings);
+    }
+
+    private static void login(EmbeddedKafka kafka, Map<String, String> login) throws Exception {
+        try (Admin admin = admin(kafka, login)) {
+            admin.describeCluster().nodes().get();
+        }
     }
 
     private static void createTopic(String servers) throws Exception {
