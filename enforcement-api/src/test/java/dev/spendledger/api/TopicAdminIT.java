@@ -16,16 +16,20 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.InvalidReplicationFactorException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The catalogue of topics against a real broker; each test has topics of its own by their prefix. */
 class TopicAdminIT {
@@ -50,7 +54,7 @@ class TopicAdminIT {
     @Test
     void shouldCreateWhatIsMissingAndNothingTwice() {
         // Given
-        TopicAdmin topics = new TopicAdmin(admin, new TopicNames("create."));
+        TopicAdmin topics = topics("create.");
 
         // When
         List<String> first = topics.create(3, (short) -1);
@@ -58,32 +62,82 @@ class TopicAdminIT {
 
         // Then
         assertThat(first)
-                .containsExactlyInAnyOrderElementsOf(Stream.of(Topic.values())
-                        .map(topic -> "create." + topic.baseName())
-                        .toList());
+                .containsExactlyInAnyOrderElementsOf(
+                        Stream.concat(Stream.of(Topic.values()).map(Topic::baseName), Stream.of("state"))
+                                .map(name -> "create." + name)
+                                .toList());
         assertThat(second).isEmpty();
         assertThat(topics.check(3)).isEmpty();
         assertThat(topics.partitions()).hasSize(Topic.values().length).containsValue(3);
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void shouldCreateATopicWithItsSetup(Topic topic) throws ExecutionException, InterruptedException {
+        // Given
+        topics("made.").create(2, (short) -1);
+
+        // When
+        Map<String, String> made = ownSetup("made." + topic.baseName());
+
+        // Then
+        assertThat(made).isEqualTo(topic.setup());
+    }
+
+    @Test
+    void shouldCreateATopicOfTheStateAsKafkaStreamsDoes() throws ExecutionException, InterruptedException {
+        // Given
+        topics("made.").create(2, (short) -1);
+
+        // When
+        Map<String, String> made = ownSetup("made.state");
+
+        // Then
+        assertThat(made)
+                .isEqualTo(Map.of(
+                        "cleanup.policy", "compact",
+                        "max.message.bytes", "2097152",
+                        "message.timestamp.type", "CreateTime"));
+    }
+
+    @Test
+    void shouldAskForAsManyReplicasAsItIsTold() {
+        // Given a cluster of one broker
+        TopicAdmin topics = topics("replicated.");
+
+        // When
+        assertThatThrownBy(() -> topics.create(2, (short) 3))
+
+                // Then
+                .isInstanceOf(InvalidReplicationFactorException.class)
+                .hasMessageContaining("3");
+    }
+
+    private static Map<String, String> ownSetup(String topic) throws ExecutionException, InterruptedException {
+        ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+        return admin.describeConfigs(List.of(resource)).all().get().get(resource).entries().stream()
+                .filter(entry -> entry.source() == ConfigEntry.ConfigSource.DYNAMIC_TOPIC_CONFIG)
+                .collect(Collectors.toMap(ConfigEntry::name, ConfigEntry::value));
+    }
+
     @Test
     void shouldSayWhichTopicsAreMissing() {
         // Given
-        TopicAdmin topics = new TopicAdmin(admin, new TopicNames("missing."));
+        TopicAdmin topics = topics("missing.");
 
         // When
         List<String> findings = topics.check(3);
 
         // Then
         assertThat(findings)
-                .hasSize(Topic.values().length)
+                .hasSize(Topic.values().length + 1)
                 .allSatisfy(finding -> assertThat(finding).contains("does not exist", "ledger topics create"));
     }
 
     @Test
     void shouldRefuseCoPartitionedTopicsOfUnequalCounts() throws ExecutionException, InterruptedException {
         // Given
-        TopicAdmin topics = new TopicAdmin(admin, new TopicNames("unequal."));
+        TopicAdmin topics = topics("unequal.");
         topics.create(2, (short) -1);
         admin.createPartitions(Map.of("unequal.ledger-routing", NewPartitions.increaseTo(3)))
                 .all()
@@ -100,19 +154,22 @@ class TopicAdminIT {
     }
 
     @Test
-    void shouldRefuseATopicThatWouldLoseFactsOrTrustAProducersClock() throws ExecutionException, InterruptedException {
+    void shouldRefuseATopicThatWouldLoseFactsOrStateOrTrustAProducersClock()
+            throws ExecutionException, InterruptedException {
         // Given
-        TopicAdmin topics = new TopicAdmin(admin, new TopicNames("setup."));
+        TopicAdmin topics = topics("setup.");
         topics.create(2, (short) -1);
         alter("setup.priced-messages", "cleanup.policy", "compact");
         alter("setup.chats", "message.timestamp.type", "CreateTime");
+        alter("setup.state", "cleanup.policy", "delete");
 
         // When
-        List<String> findings = findingsOnceKnown(topics, 2);
+        List<String> findings = findingsOnceKnown(topics, 3);
 
         // Then
         assertThat(findings).anySatisfy(finding -> assertThat(finding).contains("setup.priced-messages", "compact"));
         assertThat(findings).anySatisfy(finding -> assertThat(finding).contains("setup.chats", "LogAppendTime"));
+        assertThat(findings).anySatisfy(finding -> assertThat(finding).contains("setup.state", "compact"));
     }
 
     @Test
@@ -139,6 +196,11 @@ class TopicAdminIT {
         starting.isInstanceOf(StartException.class)
                 .hasMessageContaining("Kafka at 127.0.0.1:1 does not answer")
                 .hasMessageContaining("LEDGER_BOOTSTRAP_SERVERS");
+    }
+
+    /** With one topic that keeps state. */
+    private static TopicAdmin topics(String prefix) {
+        return new TopicAdmin(admin, new TopicNames(prefix), List.of(prefix + "state"));
     }
 
     /** A broker shows a change of its topics a moment after it has taken it. */

@@ -37,6 +37,12 @@ public enum Topic {
     /** What could not be counted, with the reason. Key, value and headers: the record's own. */
     DEAD_LETTERS("ledger-dead-letters", null, Setup.DEAD_LETTERS);
 
+    /**
+     * The configuration of the topics that keep the state: Kafka Streams' own for them, with the room that a parked event
+     * needs.
+     */
+    public static final Map<String, String> CHANGELOG_SETUP = Setup.CHANGELOG;
+
     private final String baseName;
     private final Schema recordSchema;
     private final Map<String, String> setup;
@@ -142,6 +148,14 @@ public enum Topic {
         static final Map<String, String> COMPACTED = Map.of(
                 TopicConfig.CLEANUP_POLICY_CONFIG,
                 TopicConfig.CLEANUP_POLICY_COMPACT,
+                TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG,
+                "CreateTime");
+
+        static final Map<String, String> CHANGELOG = Map.of(
+                TopicConfig.CLEANUP_POLICY_CONFIG,
+                TopicConfig.CLEANUP_POLICY_COMPACT,
+                TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+                ENVELOPE_BYTES,
                 TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG,
                 "CreateTime");
 

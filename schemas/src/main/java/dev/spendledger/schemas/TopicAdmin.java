@@ -2,7 +2,9 @@ package dev.spendledger.schemas;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,20 +21,44 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
-/** Creates and checks the ledger's topics in a cluster. Every call throws {@link KafkaException} if Kafka cannot be asked. */
+/**
+ * Creates and checks the ledger's topics in a cluster. Every call throws {@link KafkaException} if Kafka cannot be asked, and
+ * {@link TopicAuthorizationException}, which names the topic, if the user may not ask.
+ */
 public final class TopicAdmin {
     private static final Duration KNOWN_WITHIN = Duration.ofSeconds(15);
     private static final Duration POLL = Duration.ofMillis(20);
 
     private final Admin admin;
     private final TopicNames names;
+    private final List<Needed> needed;
 
-    public TopicAdmin(Admin admin, TopicNames names) {
+    /** A topic as it must be. */
+    private record Needed(String name, Map<String, String> setup, Set<String> checkedSetup, boolean coPartitioned) {}
+
+    /**
+     * @param changelogs the names of the topics that keep the state. Kafka Streams would create them, but then every instance
+     *     would have to be allowed to
+     */
+    public TopicAdmin(Admin admin, TopicNames names, Collection<String> changelogs) {
         this.admin = admin;
         this.names = names;
+        this.needed = Stream.concat(
+                        Stream.of(Topic.values())
+                                .map(topic -> new Needed(
+                                        names.of(topic), topic.setup(), topic.checkedSetup(), topic.coPartitioned())),
+                        changelogs.stream()
+                                .map(name -> new Needed(
+                                        name,
+                                        Topic.CHANGELOG_SETUP,
+                                        Set.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.MAX_MESSAGE_BYTES_CONFIG),
+                                        true)))
+                .toList();
     }
 
     /**
@@ -42,12 +68,14 @@ public final class TopicAdmin {
      * @return the names of those created
      */
     public List<String> create(int partitions, short replicationFactor) {
-        Map<String, KafkaFuture<Void>> creations = admin.createTopics(Stream.of(Topic.values())
+        Set<String> existing = existing().keySet();
+        Map<String, KafkaFuture<Void>> creations = admin.createTopics(needed.stream()
+                        .filter(topic -> !existing.contains(topic.name()))
                         .map(topic -> newTopic(topic, partitions, replicationFactor))
                         .collect(Collectors.toList()))
                 .values();
         List<String> created = creations.entrySet().stream()
-                .filter(creation -> succeeded(creation.getValue()))
+                .filter(creation -> succeeded(creation.getKey(), creation.getValue()))
                 .map(Map.Entry::getKey)
                 .sorted()
                 .collect(Collectors.toList());
@@ -58,7 +86,7 @@ public final class TopicAdmin {
     /** A topic is created by the controller, and the brokers hear of it a moment later. */
     private void awaitAll() {
         long endNanos = System.nanoTime() + KNOWN_WITHIN.toNanos();
-        while (partitions().size() < Topic.values().length) {
+        while (existing().size() < needed.size()) {
             if (System.nanoTime() - endNanos > 0) {
                 throw new KafkaException("The topics were created, and after " + KNOWN_WITHIN.toSeconds()
                         + " s not every broker has heard of them");
@@ -67,40 +95,56 @@ public final class TopicAdmin {
         }
     }
 
-    /** The topic as {@link #create} makes it. */
-    public NewTopic newTopic(Topic topic, int partitions, short replicationFactor) {
+    private static NewTopic newTopic(Needed topic, int partitions, short replicationFactor) {
         return new NewTopic(
-                        names.of(topic),
+                        topic.name(),
                         Optional.of(partitions),
                         Optional.of(replicationFactor).filter(factor -> factor != -1))
                 .configs(topic.setup());
     }
 
-    private static boolean succeeded(KafkaFuture<Void> creation) {
+    private static boolean succeeded(String topic, KafkaFuture<Void> creation) {
         try {
             get(creation);
             return true;
         } catch (TopicExistsException e) {
             return false;
+        } catch (TopicAuthorizationException e) {
+            throw denied("create topic " + topic);
         }
+    }
+
+    private static TopicAuthorizationException denied(String what) {
+        return new TopicAuthorizationException("This user of Kafka may not " + what + ".");
     }
 
     /** What the cluster has: the partitions of each topic that exists. */
     public Map<Topic, Integer> partitions() {
-        Map<String, KafkaFuture<TopicDescription>> descriptions = admin.describeTopics(
-                        Stream.of(Topic.values()).map(names::of).collect(Collectors.toList()))
-                .topicNameValues();
+        Map<String, Integer> existing = existing();
         Map<Topic, Integer> partitions = new EnumMap<>(Topic.class);
         for (Topic topic : Topic.values()) {
-            try {
-                partitions.put(
-                        topic,
-                        get(descriptions.get(names.of(topic))).partitions().size());
-            } catch (UnknownTopicOrPartitionException e) {
-                continue; // Absent from the map says it.
+            Integer count = existing.get(names.of(topic));
+            if (count != null) {
+                partitions.put(topic, count);
             }
         }
         return partitions;
+    }
+
+    private Map<String, Integer> existing() {
+        Map<String, KafkaFuture<TopicDescription>> descriptions =
+                admin.describeTopics(needed.stream().map(Needed::name).toList()).topicNameValues();
+        Map<String, Integer> existing = new HashMap<>();
+        descriptions.forEach((name, description) -> {
+            try {
+                existing.put(name, get(description).partitions().size());
+            } catch (UnknownTopicOrPartitionException e) {
+                return; // Absent from the map says it.
+            } catch (TopicAuthorizationException e) {
+                throw denied("look at topic " + name);
+            }
+        });
+        return existing;
     }
 
     /**
@@ -110,42 +154,52 @@ public final class TopicAdmin {
      * @return a sentence for each finding, with what to do; empty = all is well
      */
     public List<String> check(int partitions) {
-        Map<Topic, Integer> existing = partitions();
+        Map<String, Integer> existing = existing();
         List<String> findings = new ArrayList<>();
-        for (Topic topic : Topic.values()) {
-            Integer count = existing.get(topic);
+        for (Needed topic : needed) {
+            Integer count = existing.get(topic.name());
             if (count == null) {
-                findings.add("Topic " + names.of(topic) + " does not exist; create it with: ledger topics create");
+                findings.add("Topic " + topic.name() + " does not exist; create it with: ledger topics create");
             } else if (topic.coPartitioned() && count != partitions) {
-                findings.add("Topic " + names.of(topic) + " has " + count + " partitions and must have " + partitions
+                findings.add("Topic " + topic.name() + " has " + count + " partitions and must have " + partitions
                         + " (LEDGER_PARTITIONS), the same as the other topics that the ledger reads.");
             }
         }
-        findings.addAll(wrongSetup(existing.keySet()));
+        findings.addAll(wrongSetup(needed.stream()
+                .filter(topic -> existing.containsKey(topic.name()))
+                .toList()));
         return findings;
     }
 
-    private List<String> wrongSetup(Set<Topic> topics) {
+    private List<String> wrongSetup(List<Needed> topics) {
         Map<ConfigResource, KafkaFuture<Config>> configs = admin.describeConfigs(
-                        topics.stream().map(this::resource).collect(Collectors.toList()))
+                        topics.stream().map(TopicAdmin::resource).collect(Collectors.toList()))
                 .values();
         List<String> findings = new ArrayList<>();
-        for (Topic topic : topics) {
-            Config config = get(configs.get(resource(topic)));
+        for (Needed topic : topics) {
+            Config config = config(topic, configs.get(resource(topic)));
             for (String property : topic.checkedSetup()) {
                 String wanted = topic.setup().get(property);
                 ConfigEntry actual = config.get(property);
                 if (!wanted.equals(actual.value())) {
-                    findings.add("Topic " + names.of(topic) + " has " + property + "=" + actual.value()
-                            + " and must have " + wanted + ".");
+                    findings.add("Topic " + topic.name() + " has " + property + "=" + actual.value() + " and must have "
+                            + wanted + ".");
                 }
             }
         }
         return findings;
     }
 
-    private ConfigResource resource(Topic topic) {
-        return new ConfigResource(ConfigResource.Type.TOPIC, names.of(topic));
+    private static Config config(Needed topic, KafkaFuture<Config> config) {
+        try {
+            return get(config);
+        } catch (TopicAuthorizationException e) {
+            throw denied("see the set-up of topic " + topic.name());
+        }
+    }
+
+    private static ConfigResource resource(Needed topic) {
+        return new ConfigResource(ConfigResource.Type.TOPIC, topic.name());
     }
 
     private static <T> T get(KafkaFuture<T> future) {

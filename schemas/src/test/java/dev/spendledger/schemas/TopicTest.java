@@ -14,7 +14,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.avro.Schema;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -110,22 +109,5 @@ class TopicTest {
 
         // Then
         assertThat(name).isEqualTo((written.contains(topic) ? "rebuild." : "eu.") + topic.baseName());
-    }
-
-    @Test
-    void shouldBeCreatedWithItsSetupAndTheBrokersReplication() {
-        // Given
-        TopicAdmin admin = new TopicAdmin(null, new TopicNames("test."));
-
-        // When
-        NewTopic topic = admin.newTopic(Topic.CHATS, 12, (short) -1);
-        NewTopic replicated = admin.newTopic(Topic.CHATS, 12, (short) 3);
-
-        // Then
-        assertThat(topic.name()).isEqualTo("test.chats");
-        assertThat(topic.numPartitions()).isEqualTo(12);
-        assertThat(topic.replicationFactor()).isEqualTo((short) -1);
-        assertThat(topic.configs()).isEqualTo(KEPT_FOR_EVER);
-        assertThat(replicated.replicationFactor()).isEqualTo((short) 3);
     }
 }

@@ -3,6 +3,7 @@ package dev.spendledger.api.command;
 import dev.spendledger.api.runtime.LedgerConfig.InvalidConfigException;
 import dev.spendledger.api.runtime.LedgerInstance.StartException;
 import java.util.List;
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -26,9 +27,20 @@ public final class LedgerCommand implements Runnable {
     @Spec
     private CommandSpec spec;
 
-    /** The commands of a production instance, with more beside them. */
+    private final Map<String, String> environment;
+
+    private LedgerCommand(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
+    /** The commands of a production instance, with more beside them, in the environment of this process. */
     public static CommandLine commandLine(List<Object> moreCommands) {
-        CommandLine commandLine = new CommandLine(new LedgerCommand())
+        return commandLine(moreCommands, System.getenv());
+    }
+
+    /** @param environment where the settings are read from */
+    public static CommandLine commandLine(List<Object> moreCommands, Map<String, String> environment) {
+        CommandLine commandLine = new CommandLine(new LedgerCommand(environment))
                 .addSubcommand(new ServeCommand())
                 .addSubcommand(new TopicsCommand())
                 .addSubcommand(new ConfigCommand())
@@ -54,6 +66,11 @@ public final class LedgerCommand implements Runnable {
             }
             throw exception;
         };
+    }
+
+    /** The environment that a command, anywhere below, runs in. */
+    static Map<String, String> environment(CommandSpec spec) {
+        return ((LedgerCommand) spec.root().userObject()).environment;
     }
 
     @Override

@@ -62,7 +62,7 @@ final class LedgerLog implements AutoCloseable {
         events = EventSerdes.of(config);
         kafka = KafkaAdmin.connect(config);
         opened.push(kafka);
-        partitions = kafka.topics().partitions();
+        partitions = kafka.partitions();
     }
 
     TopicNames names() {

@@ -45,7 +45,7 @@ public final class SettingFlags {
      * @throws LedgerConfig.InvalidConfigException if anything is wrong, with everything that is
      */
     static LedgerConfig config(CommandSpec spec) {
-        return LedgerConfig.of(System.getenv(), flags(spec), Map.of());
+        return LedgerConfig.of(LedgerCommand.environment(spec), flags(spec), Map.of());
     }
 
     /**
@@ -58,7 +58,7 @@ public final class SettingFlags {
     static LedgerConfig config(CommandSpec spec, Path dataDir) {
         return dataDir == null
                 ? config(spec)
-                : LedgerConfig.ofFolder(System.getenv(), flags(spec), DevProperties.read(dataDir));
+                : LedgerConfig.ofFolder(LedgerCommand.environment(spec), flags(spec), DevProperties.read(dataDir));
     }
 
     private static Map<Setting, String> flags(CommandSpec spec) {

@@ -3,17 +3,15 @@ package dev.spendledger.api.command;
 import dev.spendledger.api.runtime.KafkaAdmin;
 import dev.spendledger.api.runtime.LedgerConfig;
 import dev.spendledger.api.runtime.LedgerInstance.StartException;
+import dev.spendledger.api.runtime.Rights;
 import dev.spendledger.api.runtime.Setting;
 import dev.spendledger.schemas.Topic;
 import dev.spendledger.schemas.TopicNames;
-import dev.spendledger.streams.topology.LedgerTopology;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -26,7 +24,7 @@ import picocli.CommandLine.Spec;
         name = "topics",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = "Create, check or print the topics that the ledger needs.",
+        description = "Create, check or print the topics and the rights that the ledger needs.",
         synopsisSubcommandLabel = "(create | check | print)")
 final class TopicsCommand implements Runnable, SettingFlags.Taker {
     private static final String BROKER_DEFAULT = "-1";
@@ -48,12 +46,11 @@ final class TopicsCommand implements Runnable, SettingFlags.Taker {
 
     @Command(mixinStandardHelpOptions = true, description = "Create the topics that are missing.")
     int create() throws StartException {
-        LedgerConfig config = config();
-        try (KafkaAdmin kafka = connect(config)) {
-            List<String> created = kafka.topics()
-                    .create(config.number(Setting.PARTITIONS), (short) config.number(Setting.REPLICATION_FACTOR));
+        try (KafkaAdmin kafka = connect(config())) {
+            List<String> created = kafka.createTopics();
             out().println(created.isEmpty() ? "Nothing to create." : "Created " + String.join(", ", created) + ".");
-            return printFindings(kafka.findings());
+            // Whoever creates the topics need not be the ledger's user, whose rights `check` looks at.
+            return printFindings(kafka.topicFindings());
         }
     }
 
@@ -68,7 +65,8 @@ final class TopicsCommand implements Runnable, SettingFlags.Taker {
 
     @Command(
             mixinStandardHelpOptions = true,
-            description = "Print every topic with its set-up, the internal ones, and the ACLs that an instance needs.")
+            description =
+                    "Print the commands that create every topic, and that grant what the user of an instance needs.")
     int print() {
         LedgerConfig config = config();
         TopicNames names = config.topicNames();
@@ -77,14 +75,12 @@ final class TopicsCommand implements Runnable, SettingFlags.Taker {
         for (Topic topic : Topic.values()) {
             out.println(createLine(config, names.of(topic), topic.setup()));
         }
-        String applicationId = config.text(Setting.APPLICATION_ID);
         out.println();
-        out.println("# Topics that an instance creates for its state, each with " + config.text(Setting.PARTITIONS)
-                + " partitions");
-        LedgerTopology.STORES.forEach(store -> out.println("# " + applicationId + "-" + store.name() + "-changelog"));
+        out.println("# Topics that keep its state");
+        config.changelogs().forEach(name -> out.println(createLine(config, name, Topic.CHANGELOG_SETUP)));
         out.println();
         out.println("# What the user of an instance must be allowed to do (replace User:ledger)");
-        acls(names, applicationId).forEach(out::println);
+        new Rights(config).commands().forEach(out::println);
         return 0;
     }
 
@@ -102,27 +98,6 @@ final class TopicsCommand implements Runnable, SettingFlags.Taker {
                 .forEach((property, value) ->
                         line.append(" --config ").append(property).append('=').append(value));
         return line.toString();
-    }
-
-    private static List<String> acls(TopicNames names, String applicationId) {
-        List<String> lines = new ArrayList<>();
-        for (Topic topic : Topic.values()) {
-            lines.add(acl("--operation Read --operation Write --operation Describe --operation DescribeConfigs --topic "
-                    + names.of(topic)));
-        }
-        Stream.of(Topic.values())
-                .filter(Topic::deletedOnceRead)
-                .forEach(topic -> lines.add(acl("--operation Delete --topic " + names.of(topic))));
-        lines.add(acl("--operation All --resource-pattern-type prefixed --topic " + applicationId + "-"));
-        lines.add(acl("--operation Read --operation Describe --group " + applicationId));
-        lines.add(acl("--operation Write --operation Describe --resource-pattern-type prefixed --transactional-id "
-                + applicationId + "-"));
-        lines.add(acl("--operation IdempotentWrite --cluster"));
-        return lines;
-    }
-
-    private static String acl(String what) {
-        return "kafka-acls.sh --add --allow-principal User:ledger " + what;
     }
 
     private int printFindings(List<String> findings) {

@@ -1,6 +1,7 @@
 package dev.spendledger.api.runtime;
 
 import dev.spendledger.schemas.TopicNames;
+import dev.spendledger.streams.topology.LedgerTopology;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -220,6 +221,13 @@ public final class LedgerConfig {
         String prefix = text(Setting.TOPIC_PREFIX);
         String outputPrefix = text(Setting.OUTPUT_TOPIC_PREFIX);
         return new TopicNames(prefix, outputPrefix.isEmpty() ? prefix : outputPrefix);
+    }
+
+    /** The names of the topics that keep the state. */
+    public List<String> changelogs() {
+        return LedgerTopology.STORES.stream()
+                .map(store -> store.changelog(text(Setting.APPLICATION_ID)))
+                .toList();
     }
 
     /** The same configuration with one value set by the command that runs. */

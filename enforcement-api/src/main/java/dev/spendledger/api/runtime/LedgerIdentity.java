@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  */
 final class LedgerIdentity {
     private static final Logger log = LoggerFactory.getLogger(LedgerIdentity.class);
-    private static final String CHANGELOG = "-" + LedgerTopology.ROOT_BY_CHAT.name() + "-changelog";
+    private static final String CHANGELOG = LedgerTopology.ROOT_BY_CHAT.changelog("");
     /** More ledgers than one cluster will ever have. */
     private static final int LEDGERS_MOST = 500;
 

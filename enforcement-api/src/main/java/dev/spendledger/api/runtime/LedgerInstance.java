@@ -168,7 +168,7 @@ public final class LedgerInstance implements AutoCloseable {
         AccountLimitsView limits = new AccountLimitsView(latestFacts);
         FreezesView freezes = new FreezesView(latestFacts);
         KnownTrees trees = new KnownTrees(names, new FactReader(names, partitions, events), events.deserializer());
-        Map<Topic, Integer> partitionsByTopic = kafka.topics().partitions();
+        Map<Topic, Integer> partitionsByTopic = kafka.partitions();
         ViewFeed views = keep(new ViewFeed(
                 new KafkaConsumer<>(
                         KafkaSettings.view(config), new ByteArrayDeserializer(), new ByteArrayDeserializer()),
@@ -396,9 +396,7 @@ public final class LedgerInstance implements AutoCloseable {
 
     private static void prepareTopics(LedgerConfig config, KafkaAdmin kafka) throws StartException {
         if (config.flag(Setting.CREATE_TOPICS)) {
-            List<String> created = kafka.topics()
-                    .create(config.number(Setting.PARTITIONS), (short) config.number(Setting.REPLICATION_FACTOR));
-            log.info("Topics were created. topics={}", created);
+            log.info("Topics were created. topics={}", kafka.createTopics());
         }
         List<String> findings = kafka.findings();
         if (!findings.isEmpty()) {

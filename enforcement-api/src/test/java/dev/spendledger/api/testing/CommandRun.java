@@ -4,6 +4,7 @@ import dev.spendledger.api.command.LedgerCommand;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
+import java.util.Map;
 import picocli.CommandLine;
 
 /**
@@ -15,9 +16,14 @@ public record CommandRun(int status, String out, String err) {
 
     /** Runs it in this process, to its end. */
     public static CommandRun of(String... arguments) {
+        return in(System.getenv(), arguments);
+    }
+
+    /** Runs it as if in this environment. */
+    public static CommandRun in(Map<String, String> environment, String... arguments) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
-        CommandLine commandLine = LedgerCommand.commandLine(List.of())
+        CommandLine commandLine = LedgerCommand.commandLine(List.of(), environment)
                 .setOut(new PrintWriter(out, true))
                 .setErr(new PrintWriter(err, true));
         int status = commandLine.execute(arguments);

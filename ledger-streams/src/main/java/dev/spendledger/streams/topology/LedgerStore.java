@@ -76,6 +76,11 @@ public final class LedgerStore<K, V> {
         return name;
     }
 
+    /** The name of the topic that keeps this store for the ledger with this application id, as Kafka Streams has it. */
+    public String changelog(String applicationId) {
+        return applicationId + "-" + name + "-changelog";
+    }
+
     /**
      * Asks for the rows of one partition: of its owner only, and not while they are being restored. In their bytes: one that
      * cannot be read must not hide those behind it.
