@@ -17,6 +17,10 @@ class ShippedLibrariesIT {
     private static final Path LIBRARIES = Path.of("target", "lib");
     private static final Pattern BROKER_CLASS =
             Pattern.compile("(kafka/|org/apache/kafka/(raft|metadata|storage)/|dev/spendledger/embedded/).*\\.class");
+    /** A line: {@code (licence) (licence) name (group:artifact:version - address)}. */
+    private static final Pattern LISTED =
+            Pattern.compile("(?m)^ +\\([^)]+\\) .*\\([^:()]+:([^:()]+):([^ ()]+) - [^()]*\\)$");
+
     private static final Pattern TEST_CLASS = Pattern.compile("(org/junit|org/assertj|net/jqwik)/.*\\.class");
 
     @Test
@@ -33,6 +37,26 @@ class ShippedLibrariesIT {
     void shouldShipWhatTheFoldNeeds() throws IOException {
         assertThat(jarsWith(Pattern.compile("org/apache/kafka/streams/KafkaStreams\\.class")))
                 .hasSize(1);
+    }
+
+    @Test
+    void shouldListEveryLibraryOfOthersThatIsShippedWithItsLicence() throws IOException {
+        // Given
+        List<String> shipped;
+        try (Stream<Path> jars = Files.list(LIBRARIES)) {
+            shipped = jars.map(jar -> jar.getFileName().toString())
+                    .filter(jar -> !jar.matches("(schemas|ledger-streams)-.*"))
+                    .toList();
+        }
+
+        // When
+        List<String> listed = LISTED.matcher(Files.readString(Path.of("target", "THIRD-PARTY.txt")))
+                .results()
+                .map(library -> library.group(1) + "-" + library.group(2) + ".jar")
+                .toList();
+
+        // Then
+        assertThat(listed).containsExactlyInAnyOrderElementsOf(shipped).isNotEmpty();
     }
 
     private static List<Path> jarsWith(Pattern entries) throws IOException {
