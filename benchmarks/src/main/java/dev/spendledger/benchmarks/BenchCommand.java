@@ -11,7 +11,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = "Measure the ledger on this machine.",
         synopsisSubcommandLabel = "NAME",
-        subcommands = {FreshnessCommand.class, AccountCheckCommand.class})
+        subcommands = {FreshnessCommand.class, AccountCheckCommand.class, SizingCommand.class, RestoreCommand.class})
 final class BenchCommand implements Runnable {
     @Spec
     private CommandSpec spec;

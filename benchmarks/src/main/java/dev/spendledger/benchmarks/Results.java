@@ -25,9 +25,10 @@ final class Results {
             PrintWriter out, String bench, String title, Map<String, Object> settings, Map<String, Spread> figures)
             throws IOException {
         out.println(title);
-        out.printf("%-16s %10s %10s %10s%n", "", "median", "min", "max");
-        figures.forEach((name, figure) ->
-                out.printf("%-16s %10.2f %10.2f %10.2f%n", name, figure.median(), figure.min(), figure.max()));
+        int width = figures.keySet().stream().mapToInt(String::length).max().orElse(0);
+        String row = "%-" + width + "s %10.2f %10.2f %10.2f%n";
+        out.printf("%-" + width + "s %10s %10s %10s%n", "", "median", "min", "max");
+        figures.forEach((name, figure) -> out.printf(row, name, figure.median(), figure.min(), figure.max()));
 
         Map<String, Object> result = new LinkedHashMap<>();
         result.put("bench", bench);
