@@ -5,7 +5,7 @@ import dev.spendledger.api.audit.DeadLetterFilter;
 import dev.spendledger.api.audit.DeadLetterFormat;
 import dev.spendledger.api.audit.DeadLetterReplay;
 import dev.spendledger.api.audit.DeadLetterSelection;
-import dev.spendledger.api.audit.DeadLetterSender;
+import dev.spendledger.api.audit.RecordSender;
 import dev.spendledger.api.runtime.LedgerConfig;
 import dev.spendledger.api.runtime.LedgerInstance.StartException;
 import dev.spendledger.api.runtime.Setting;
@@ -196,7 +196,7 @@ final class DeadLettersCommand implements Callable<Integer>, SettingFlags.Taker 
             });
             return;
         }
-        DeadLetterSender sender = new DeadLetterSender(
+        RecordSender<DeadLetter> sender = new RecordSender<>(
                 ledger.replayer(),
                 (letter, written) -> out().println(DeadLetterFormat.replayed(letter, written, json)),
                 this::sayNotReplayed);

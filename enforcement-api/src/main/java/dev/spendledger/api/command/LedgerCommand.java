@@ -47,7 +47,8 @@ public final class LedgerCommand implements Runnable {
                 .addSubcommand(new DeadLettersCommand())
                 .addSubcommand(new VerifyCommand())
                 .addSubcommand(new TraceCommand())
-                .addSubcommand(new ReplayCommand());
+                .addSubcommand(new ReplayCommand())
+                .addSubcommand(new CopyFactsCommand());
         moreCommands.forEach(commandLine::addSubcommand);
         commandLine.getSubcommands().values().forEach(SettingFlags::addTo);
         return commandLine.setExecutionExceptionHandler(sayPlainly());

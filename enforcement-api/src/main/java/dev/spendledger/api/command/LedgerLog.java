@@ -14,6 +14,7 @@ import dev.spendledger.api.runtime.Secret;
 import dev.spendledger.api.runtime.Setting;
 import dev.spendledger.api.runtime.Tls;
 import dev.spendledger.schemas.Topic;
+import dev.spendledger.schemas.TopicAdmin;
 import dev.spendledger.schemas.TopicNames;
 import dev.spendledger.streams.intake.FactReader;
 import java.net.URI;
@@ -89,7 +90,17 @@ final class LedgerLog implements AutoCloseable {
 
     LogReader log(List<Topic> topics) {
         topics.forEach(this::partitions);
-        return new LogReader(consumer(), names, topics, partitions(topics.get(0)));
+        return log(names, topics, partitions(topics.get(0)));
+    }
+
+    /** The same of other topics in this Kafka, which must be there. */
+    LogReader log(TopicNames others, List<Topic> topics, int count) {
+        return new LogReader(consumer(), others, topics, count);
+    }
+
+    /** The topics of another ledger in this Kafka. */
+    TopicAdmin topics(TopicNames others) {
+        return new TopicAdmin(kafka.admin(), others);
     }
 
     DeadLetterReader deadLetters() {

@@ -151,7 +151,7 @@ class DeadLetterReplayTest {
                 };
         List<String> written = new ArrayList<>();
         List<String> failed = new ArrayList<>();
-        DeadLetterSender sender = new DeadLetterSender(
+        RecordSender<DeadLetter> sender = new RecordSender<>(
                 producer,
                 (letter, where) -> written.add(letter.id().source() + " " + where.topic()),
                 (letter, why) -> failed.add(letter.id().source() + " " + why));
@@ -176,7 +176,7 @@ class DeadLetterReplayTest {
                 new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
         producer.sendException = new KafkaException("not allowed");
         List<String> failed = new ArrayList<>();
-        DeadLetterSender sender = new DeadLetterSender(
+        RecordSender<DeadLetter> sender = new RecordSender<>(
                 producer,
                 (letter, where) -> {
                     throw new AssertionError("Was not written");

@@ -10,39 +10,41 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 
-/** Sends dead letters and waits for every acknowledgement, with a bounded number of them under way. For one thread. */
-public final class DeadLetterSender {
+/**
+ * Sends records and waits for every acknowledgement, with a bounded number of them under way. For one thread.
+ *
+ * @param <T> what the caller knows a record by
+ */
+public final class RecordSender<T> {
     private static final int UNDER_WAY_MAX = 100;
 
     private final Producer<byte[], byte[]> producer;
-    private final BiConsumer<DeadLetter, RecordMetadata> onSent;
-    private final BiConsumer<DeadLetter, String> onFailed;
-    private final Deque<Sending> underWay = new ArrayDeque<>();
+    private final BiConsumer<T, RecordMetadata> onSent;
+    private final BiConsumer<T, String> onFailed;
+    private final Deque<Sending<T>> underWay = new ArrayDeque<>();
 
-    private record Sending(DeadLetter letter, Future<RecordMetadata> acknowledgement) {}
+    private record Sending<T>(T origin, Future<RecordMetadata> acknowledgement) {}
 
     /**
      * @param producer with acks=all and idempotence
      * @param onSent hears where each record has been written, in the order of sending
      * @param onFailed hears which record was not acknowledged, and why
      */
-    public DeadLetterSender(
-            Producer<byte[], byte[]> producer,
-            BiConsumer<DeadLetter, RecordMetadata> onSent,
-            BiConsumer<DeadLetter, String> onFailed) {
+    public RecordSender(
+            Producer<byte[], byte[]> producer, BiConsumer<T, RecordMetadata> onSent, BiConsumer<T, String> onFailed) {
         this.producer = producer;
         this.onSent = onSent;
         this.onFailed = onFailed;
     }
 
-    public void send(DeadLetter letter, ProducerRecord<byte[], byte[]> record) {
+    public void send(T origin, ProducerRecord<byte[], byte[]> record) {
         if (underWay.size() == UNDER_WAY_MAX) {
             settle(underWay.remove());
         }
         try {
-            underWay.add(new Sending(letter, producer.send(record)));
+            underWay.add(new Sending<>(origin, producer.send(record)));
         } catch (KafkaException e) {
-            onFailed.accept(letter, e.getMessage());
+            onFailed.accept(origin, e.getMessage());
         }
     }
 
@@ -53,14 +55,14 @@ public final class DeadLetterSender {
         }
     }
 
-    private void settle(Sending sending) {
+    private void settle(Sending<T> sending) {
         try {
-            onSent.accept(sending.letter(), sending.acknowledgement().get());
+            onSent.accept(sending.origin(), sending.acknowledgement().get());
         } catch (ExecutionException e) {
-            onFailed.accept(sending.letter(), e.getCause().getMessage());
+            onFailed.accept(sending.origin(), e.getCause().getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            onFailed.accept(sending.letter(), "interrupted while waiting for the acknowledgement");
+            onFailed.accept(sending.origin(), "interrupted while waiting for the acknowledgement");
         }
     }
 }
