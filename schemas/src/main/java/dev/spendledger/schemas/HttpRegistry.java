@@ -295,6 +295,8 @@ public final class HttpRegistry implements SchemaRegistry {
 
     /** @param once whether to ask one address once, to see whether an outage is over */
     private Answer askInTurn(String method, String path, JsonNode body, long deadline, boolean once) {
+        // What one has answered tells more than that there was no time for the attempt after it.
+        String answered = null;
         for (int attempt = 0; ; attempt++) {
             URI url = urls.get(attempt % urls.size());
             Exception failure;
@@ -315,6 +317,7 @@ public final class HttpRegistry implements SchemaRegistry {
                                         + EventSerde.USER_INFO + " to user:password"
                                 : "answers with HTTP " + response.statusCode()
                                         + " and nothing that a registry would say";
+                answered = url + " " + why;
             } catch (IOException e) {
                 failure = e;
                 why = "does not answer: " + (e.getMessage() == null ? e.toString() : e.getMessage());
@@ -325,7 +328,9 @@ public final class HttpRegistry implements SchemaRegistry {
             long backoff = BACKOFF.toNanos() << Math.min(attempt, 3);
             if (once || deadline - System.nanoTime() < backoff) {
                 throw new RegistryUnavailableException(
-                        "The schema registry at " + url + " " + why + " (asked " + (attempt + 1) + " times).", failure);
+                        "The schema registry at " + (answered == null ? url + " " + why : answered) + " (asked "
+                                + (attempt + 1) + " times).",
+                        failure);
             }
             pause(backoff);
         }
