@@ -98,9 +98,9 @@ final class LedgerLog implements AutoCloseable {
         return new LogReader(consumer(), others, topics, count);
     }
 
-    /** The topics of another ledger in this Kafka. */
+    /** The topics of another ledger in this Kafka, but for those of its state: they have the name of its application id. */
     TopicAdmin topics(TopicNames others) {
-        return new TopicAdmin(kafka.admin(), others);
+        return new TopicAdmin(kafka.admin(), others, List.of());
     }
 
     DeadLetterReader deadLetters() {

@@ -3,6 +3,8 @@ package dev.spendledger.api.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.spendledger.api.runtime.Setting;
+import dev.spendledger.api.testing.AccessTable;
 import dev.spendledger.api.testing.ApicurioRegistry;
 import dev.spendledger.api.testing.Http;
 import dev.spendledger.api.testing.Http.Reply;
@@ -13,6 +15,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -21,7 +25,9 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -33,10 +39,12 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The two instances of docker-compose.yml, by the command of the image and with the environment as it stands there, on a
- * broker and a registry of this machine. There is no Docker to run them in.
+ * broker, with users and passwords, and a registry of this machine. There is no Docker to run them in.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ComposeIT {
@@ -62,7 +70,18 @@ class ComposeIT {
     static void start() throws IOException {
         compose = Compose.read();
         registry = ApicurioRegistry.start(dir.resolve("registry"));
-        kafka = EmbeddedKafka.start(dir.resolve("kafka"));
+        kafka = EmbeddedKafka.startSecured(dir.resolve("kafka"), 0, Map.of(EmbeddedKafka.ADMIN, "password"), Map.of());
+        // What a production has beside what the file says: a Kafka with users, and tokens.
+        Map<String, String> more = new LinkedHashMap<>();
+        EmbeddedKafka.login(EmbeddedKafka.ADMIN, "password")
+                .forEach((property, value) -> more.put(
+                        "LEDGER_KAFKA_" + property.toUpperCase(Locale.ROOT).replace('.', '_'), value));
+        more.put(
+                Setting.API_TOKENS_FILE.environmentName(),
+                Files.writeString(dir.resolve("tokens"), AccessTable.file()).toString());
+        more.put(
+                Setting.INTERNAL_TOKEN_FILE.environmentName(),
+                Files.writeString(dir.resolve("secret"), AccessTable.SECRET).toString());
         Image image = Image.read();
         image.layOut(ROOT_OF_IMAGE);
         List<Integer> ports = freePorts();
@@ -80,7 +99,7 @@ class ComposeIT {
                     ROOT_OF_IMAGE,
                     dir.resolve(name),
                     its,
-                    compose.environment(name),
+                    with(compose.environment(name), more),
                     image.command(),
                     compose.service(name).get("mem_limit").textValue()));
             http.add(new Http(URI.create("http://127.0.0.1:" + ports.get(i))));
@@ -88,6 +107,12 @@ class ComposeIT {
         for (int i = 0; i < instances.size(); i++) {
             awaitHealth(i);
         }
+    }
+
+    private static Map<String, String> with(Map<String, String> environment, Map<String, String> more) {
+        Map<String, String> both = new LinkedHashMap<>(environment);
+        both.putAll(more);
+        return both;
     }
 
     private static void awaitHealth(int i) {
@@ -110,6 +135,27 @@ class ComposeIT {
     }
 
     // ---- the instances ----
+
+    static List<AccessTable.Route> routes() {
+        return AccessTable.routes();
+    }
+
+    @ParameterizedTest
+    @MethodSource("routes")
+    void shouldLetEveryCallerDoAtBothWhatItsTokenIsFor(AccessTable.Route route) {
+        for (Http one : http) {
+            route.assertHolds(caller -> send(one, caller, route.method(), route.path(), Optional.empty())
+                    .status());
+        }
+    }
+
+    private static Reply send(Http http, String caller, String method, String path, Optional<String> json) {
+        HttpRequest.Builder request = http.request(path)
+                .method(method, json.map(BodyPublishers::ofString).orElse(BodyPublishers.noBody()));
+        json.ifPresent(body -> request.header("Content-Type", "application/json"));
+        AccessTable.authorization(caller).ifPresent(header -> request.header("Authorization", header));
+        return http.send(request);
+    }
 
     /** It has said so of both already, when they were waited for. */
     @Test
@@ -154,10 +200,13 @@ class ComposeIT {
         create(http.get(0), "limited", "100");
 
         // When
-        Reply written = http.get(1)
-                .post(
-                        "/v1/messages",
-                        "{\"message_id\": \"m-1\", \"chat_id\": \"limited\", \"account_id\": \"acme\", \"cost_micros\": 100}");
+        Reply written = send(
+                http.get(1),
+                "write",
+                "POST",
+                "/v1/messages",
+                Optional.of(
+                        "{\"message_id\": \"m-1\", \"chat_id\": \"limited\", \"account_id\": \"acme\", \"cost_micros\": 100}"));
 
         // Then
         assertThat(written.status()).as(written.body()).isEqualTo(202);
@@ -173,7 +222,8 @@ class ComposeIT {
     @Test
     void shouldGiveTheHeapHalfOfTheContainersMemory() {
         // When
-        String metrics = http.get(0).get("/metrics").body();
+        String metrics = send(http.get(0), "metrics", "GET", "/metrics", Optional.empty())
+                .body();
 
         // Then
         assertThat(metrics).contains("jvm_memory_max_bytes{area=\"heap\",id=\"G1 Old Gen\"} " + (double) (512L << 20));
@@ -227,14 +277,18 @@ class ComposeIT {
     }
 
     private static void create(Http http, String root, String limit) {
-        Reply reply = http.post(
+        Reply reply = send(
+                http,
+                "write",
+                "POST",
                 "/v1/chats",
-                "{\"chat_id\": \"" + root + "\", \"account_id\": \"acme\", \"spend_limit_micros\": " + limit + "}");
+                Optional.of("{\"chat_id\": \"" + root + "\", \"account_id\": \"acme\", \"spend_limit_micros\": " + limit
+                        + "}"));
         assertThat(reply.status()).as(reply.body()).isEqualTo(201);
     }
 
     private static Reply check(Http http, String chat) {
-        return http.post("/v1/chats/" + chat + "/check");
+        return send(http, "check", "POST", "/v1/chats/" + chat + "/check", Optional.empty());
     }
 
     private static List<Integer> freePorts() throws IOException {

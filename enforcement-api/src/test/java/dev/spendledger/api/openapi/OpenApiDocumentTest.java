@@ -8,6 +8,7 @@ import dev.spendledger.api.openapi.OpenApiDocument.At;
 import dev.spendledger.api.openapi.OpenApiDocument.Operation;
 import dev.spendledger.api.query.DegradedReason;
 import dev.spendledger.api.query.ServedBy;
+import dev.spendledger.api.testing.AccessTable;
 import dev.spendledger.api.testing.FakeReader;
 import dev.spendledger.api.testing.StubLedger;
 import io.vertx.core.http.HttpMethod;
@@ -104,6 +105,18 @@ class OpenApiDocumentTest {
 
         // Then
         assertThat(codes).containsAll(DOCUMENT.enumeration("/components/schemas/ErrorCode"));
+    }
+
+    @Test
+    void shouldHaveEveryOperationInTheTableOfWhoMayDoWhat() {
+        // When
+        Stream<Operation> untold = DOCUMENT.operations().stream()
+                .filter(operation -> AccessTable.routes().stream()
+                        .noneMatch(route -> route.method().equals(operation.method())
+                                && route.path().matches(operation.path().replaceAll("\\{\\w+}", "[^/]+"))));
+
+        // Then
+        assertThat(untold).isEmpty();
     }
 
     /** As far as this version has them: clients must tolerate those of later ones as well. */
