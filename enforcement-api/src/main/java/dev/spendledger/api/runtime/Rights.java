@@ -34,7 +34,7 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
  * <p>{@code Describe} is not among these rights: who may read, write or delete may describe.
  */
 public final class Rights {
-    /** A member and a transactional id that nobody has. */
+    /** A member and a transactional id that nobody has: those of Kafka Streams end in a number. */
     private static final String NOBODY = "rights-check";
 
     private static final long ANSWERED_WITHIN_MS = 15_000;
@@ -130,10 +130,10 @@ public final class Rights {
                 missing.add(right.of(lacking));
             }
         });
-        if (!mayLeaveGroup(admin)) {
+        if (!mayReadGroup(admin)) {
             missing.add(group());
         }
-        if (!mayBeginTransactions(admin)) {
+        if (!mayWriteTransactions(admin)) {
             missing.add(transactions());
         }
         return missing.stream().map(this::finding).toList();
@@ -171,7 +171,7 @@ public final class Rights {
      * Of a group that does not exist yet Kafka does not tell what may be done with it. So the group is left by a member that
      * it never had, which needs the right to read and does nothing.
      */
-    private boolean mayLeaveGroup(Admin admin) {
+    private boolean mayReadGroup(Admin admin) {
         MemberToRemove nobody = new MemberToRemove(NOBODY);
         try {
             get(admin.removeMembersFromConsumerGroup(
@@ -186,8 +186,11 @@ public final class Rights {
         }
     }
 
-    /** Transactions of longer than Kafka takes are asked for: refused for their length are only those that are allowed. */
-    private boolean mayBeginTransactions(Admin admin) {
+    /**
+     * May transactions be described, that says nothing of writing. So one is asked for that is longer than Kafka takes: only
+     * who may write is refused for its length, and nothing comes of it.
+     */
+    private boolean mayWriteTransactions(Admin admin) {
         try {
             get(admin.fenceProducers(
                             List.of(ownPrefix() + NOBODY), new FenceProducersOptions().timeoutMs(Integer.MAX_VALUE))

@@ -76,16 +76,16 @@ class ComposeIT {
         EmbeddedKafka.login(EmbeddedKafka.ADMIN, "password")
                 .forEach((property, value) -> more.put(
                         "LEDGER_KAFKA_" + property.toUpperCase(Locale.ROOT).replace('.', '_'), value));
-        more.put(
-                Setting.API_TOKENS_FILE.environmentName(),
-                Files.writeString(dir.resolve("tokens"), AccessTable.file()).toString());
-        more.put(
-                Setting.INTERNAL_TOKEN_FILE.environmentName(),
-                Files.writeString(dir.resolve("secret"), AccessTable.SECRET).toString());
+        more.put(Setting.API_TOKENS_FILE.environmentName(), "/run/secrets/tokens");
+        more.put(Setting.INTERNAL_TOKEN_FILE.environmentName(), "/run/secrets/secret");
+        Path secrets = Files.createDirectory(dir.resolve("secrets"));
+        Files.writeString(secrets.resolve("tokens"), AccessTable.file());
+        Files.writeString(secrets.resolve("secret"), AccessTable.SECRET);
         Image image = Image.read();
         image.layOut(ROOT_OF_IMAGE);
         List<Integer> ports = freePorts();
         Map<String, String> here = new LinkedHashMap<>();
+        here.put("/run/secrets", secrets.toString());
         here.put("kafka:19092", kafka.bootstrapServers());
         here.put("http://registry:8081", registry.url().toString());
         for (int i = 0; i < Compose.INSTANCES.size(); i++) {
