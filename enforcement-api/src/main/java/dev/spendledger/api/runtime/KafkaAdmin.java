@@ -125,14 +125,18 @@ public final class KafkaAdmin implements AutoCloseable {
      * and another ledger on them.
      *
      * @return a sentence or two for each finding, with what to do; empty = all is well
-     * @throws KafkaException if Kafka has gone since
+     * @throws StartException if Kafka cannot be asked
      */
-    public List<String> findings() {
-        List<String> missing = new Rights(config).missing(admin);
-        return missing.isEmpty()
-                ? Stream.concat(topicFindings().stream(), identity.findings().stream())
-                        .toList()
-                : missing;
+    public List<String> findings() throws StartException {
+        try {
+            List<String> missing = new Rights(config).missing(admin);
+            return missing.isEmpty()
+                    ? Stream.concat(topicFindings().stream(), identity.findings().stream())
+                            .toList()
+                    : missing;
+        } catch (KafkaException e) {
+            throw new StartException(notConnected(config, e), e);
+        }
     }
 
     /**

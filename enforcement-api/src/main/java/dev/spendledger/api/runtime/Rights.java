@@ -24,8 +24,11 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InvalidTxnTimeoutException;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.UnknownMemberIdException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the user of an instance must be allowed to do in a Kafka with ACLs, and which of it this user may not. Kafka Streams
@@ -34,6 +37,7 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
  * <p>{@code Describe} is not among these rights: who may read, write or delete may describe.
  */
 public final class Rights {
+    private static final Logger log = LoggerFactory.getLogger(Rights.class);
     /** A member and a transactional id that nobody has: those of Kafka Streams end in a number. */
     private static final String NOBODY = "rights-check";
 
@@ -183,6 +187,8 @@ public final class Rights {
             return true;
         } catch (AuthorizationException e) {
             return false;
+        } catch (RetriableException e) {
+            return isNotSaid(group(), e);
         }
     }
 
@@ -200,7 +206,19 @@ public final class Rights {
             return true;
         } catch (AuthorizationException e) {
             return false;
+        } catch (RetriableException e) {
+            return isNotSaid(transactions(), e);
         }
+    }
+
+    /** A Kafka that has just been set up has no coordinator yet; that must not end a start. */
+    private static boolean isNotSaid(Right right, RetriableException cause) {
+        log.warn(
+                "Kafka does not say in time whether its user has a right; it is taken for granted. right={} on={} cause={}",
+                right.operations(),
+                right.type(),
+                cause.toString());
+        return true;
     }
 
     private static <T> T get(KafkaFuture<T> future) {
@@ -209,7 +227,8 @@ public final class Rights {
         } catch (ExecutionException e) {
             throw e.getCause() instanceof KafkaException cause ? cause : new KafkaException(e.getCause());
         } catch (TimeoutException e) {
-            throw new KafkaException("Kafka does not say what its user may do", e);
+            throw new org.apache.kafka.common.errors.TimeoutException(
+                    "no answer within " + ANSWERED_WITHIN_MS + " ms", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new KafkaException("Interrupted while asking Kafka what its user may do", e);
