@@ -157,7 +157,7 @@ class ArchitectureTest {
                 .arePublic()
                 .should()
                 .haveNameMatching(".*\\.http\\.(LedgerRouter|LedgerApi|PeerClient|Access|Tokens|Role|Health(\\$Check)?"
-                        + "|Connections(\\$Limits)?|RequestLog(\\$Mode)?)")
+                        + "|Connections(\\$Limits)?|RequestLog(\\$Mode)?|BodyBudget)")
                 .check(CLASSES);
     }
 }

@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -44,6 +45,9 @@ public final class HttpRegistry implements SchemaRegistry {
     /** How long look-ups fail at once after one has failed in vain. */
     static final Duration PAUSE = Duration.ofSeconds(1);
     /** In an outage, how many times as long as the last attempt took. */
+    /** What a registry answers that does not find a schema, or does not take it: it may have it all the same. */
+    private static final Set<Integer> MAYBE_REGISTERED = Set.of(404, 409, 422);
+
     private static final int PAUSE_FOR_EACH = 5;
 
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(1);
@@ -128,10 +132,10 @@ public final class HttpRegistry implements SchemaRegistry {
         String path = "/subjects/" + encoded(subject) + (autoRegister ? "/versions" : "");
         String text = JavaProperties.without(schema);
         Answer answer = ask("POST", path, JSON.createObjectNode().put("schema", text));
-        if (answer.status != 200) {
-            // Apicurio compares texts, and the files as they are have other spaces; and it refuses a schema that
-            // another
-            // instance, started in the same moment, is registering.
+        if (MAYBE_REGISTERED.contains(answer.status)) {
+            // Apicurio compares texts, and the files as they are have other spaces. And it refuses what another
+            // instance,
+            // started in the same moment, is registering.
             Schema wanted = new Schema.Parser().parse(text);
             for (Map.Entry<Integer, Schema> version : versions(subject).entrySet()) {
                 if (version.getValue().equals(wanted)) {

@@ -410,7 +410,7 @@ class HttpRegistryTest {
         // Then
         assertThatThrownBy(() -> impatient().byId(7))
                 .isInstanceOf(RegistryUnavailableException.class)
-                .hasMessageContaining("no whole reply in time");
+                .hasMessageContaining("does not answer: ");
     }
 
     @Test

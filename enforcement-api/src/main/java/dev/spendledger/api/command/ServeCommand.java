@@ -24,14 +24,23 @@ final class ServeCommand implements Callable<Integer>, SettingFlags.Taker {
     public Integer call() throws Exception {
         LedgerConfig config = SettingFlags.config(spec);
         Logging.configure(config);
-        LedgerInstance instance = LedgerInstance.start(config);
-        Runtime.getRuntime().addShutdownHook(new Thread(instance::close, "ledger-stop"));
-        CountDownLatch toldToStop = new CountDownLatch(1);
-        // Left to the hook, a stop would end with status 143, as if it had been killed.
-        Signal.handle(new Signal("TERM"), signal -> toldToStop.countDown());
-        spec.commandLine().getOut().println("The ledger listens on " + instance.url());
-        toldToStop.await();
-        instance.close();
+        try {
+            LedgerInstance instance = LedgerInstance.start(config);
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(instance), "ledger-stop"));
+            CountDownLatch toldToStop = new CountDownLatch(1);
+            // Left to the hook, a stop would end with status 143, as if it had been killed.
+            Signal.handle(new Signal("TERM"), signal -> toldToStop.countDown());
+            spec.commandLine().getOut().println("The ledger listens on " + instance.url());
+            toldToStop.await();
+            stop(instance);
+        } finally {
+            Logging.close();
+        }
         return 0;
+    }
+
+    private static void stop(LedgerInstance instance) {
+        instance.close();
+        Logging.close();
     }
 }

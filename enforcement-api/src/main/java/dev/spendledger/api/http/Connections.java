@@ -11,9 +11,10 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -23,29 +24,23 @@ import java.util.concurrent.TimeUnit;
 public final class Connections {
     private static final int REQUEST_LINE_BYTES_MAX = 4 << 10;
     private static final int HEADERS_BYTES_MAX = 8 << 10;
-    /** A client that neither sends nor takes anything for so long is let go, whatever it is at. */
-    private static final int IDLE_SECONDS_MOST = 75;
-
     private static final int TLS_HANDSHAKE_SECONDS_MOST = 10;
     private static final int LOOKS_PER_LIMIT = 4;
     private static final long LOOK_MS_MOST = 1_000;
 
     private final Limits limits;
     private final LedgerMeters meters;
-    private final RequestLog log;
-    private final Map<HttpConnection, Client> clients = new HashMap<>();
+    /** Whoever has asked last stands last. */
+    private final Map<HttpConnection, Client> clients = new LinkedHashMap<>(16, 0.75f, true);
 
     /**
      * What a connection may take.
      *
      * @param forNextRequest how long until the head of a request is there whole, from the answer to the one before
      * @param forBody how long until its body is there whole
-     * @param most connections on one event loop; one more is closed at once
+     * @param most connections on one event loop; for one more the one is closed that has not asked for longest
      */
-    public record Limits(Duration forNextRequest, Duration forBody, int most) {
-        /** Load balancers keep their connections for a minute, as a rule. */
-        public static final Limits USUAL = new Limits(Duration.ofSeconds(75), Duration.ofSeconds(10), 8_192);
-    }
+    public record Limits(Duration forNextRequest, Duration forBody, int most) {}
 
     /** What a connection was seen doing last. */
     private static final class Client {
@@ -76,21 +71,21 @@ public final class Connections {
         }
     }
 
-    public Connections(Limits limits, LedgerMeters meters, RequestLog log) {
+    public Connections(Limits limits, LedgerMeters meters) {
         this.limits = limits;
         this.meters = meters;
-        this.log = log;
     }
 
-    /** The options of a server, for the caller to say where it listens. */
-    public static HttpServerOptions options() {
+    /** The options of a server that is held to these limits, for the caller to say where it listens. */
+    public static HttpServerOptions options(Limits limits) {
         return new HttpServerOptions()
                 // One request at a time: what the limits here are about.
                 .setUseAlpn(false)
                 .setHttp2ClearTextEnabled(false)
                 .setMaxInitialLineLength(REQUEST_LINE_BYTES_MAX)
                 .setMaxHeaderSize(HEADERS_BYTES_MAX)
-                .setIdleTimeout(IDLE_SECONDS_MOST)
+                // For a client that takes nothing of its answer; what waits for a request is found out before.
+                .setIdleTimeout(1 + 2 * Math.toIntExact(limits.forNextRequest().toSeconds()))
                 .setSslHandshakeTimeout(TLS_HANDSHAKE_SECONDS_MOST)
                 .setSslHandshakeTimeoutUnit(TimeUnit.SECONDS)
                 .setTcpNoDelay(true);
@@ -100,9 +95,8 @@ public final class Connections {
     public void serve(Vertx vertx, HttpServer server, Handler<HttpServerRequest> routes) {
         server.connectionHandler(this::open).requestHandler(request -> {
             Client client = clients.get(request.connection());
-            if (client != null) { // Else it is one too many, and is being closed.
+            if (client != null) { // Else it is closed already.
                 client.begins(request);
-                log.begin(request);
                 routes.handle(request);
             }
         });
@@ -110,21 +104,32 @@ public final class Connections {
                 Math.min(limits.forBody().toMillis(), limits.forNextRequest().toMillis());
         vertx.setPeriodic(
                 Math.max(1, Math.min(LOOK_MS_MOST, shortestMs / LOOKS_PER_LIMIT)),
-                timer ->
-                        List.copyOf(clients.keySet()).forEach(connection -> look(connection, clients.get(connection))));
+                timer -> List.copyOf(clients.entrySet()).forEach(client -> look(client.getKey(), client.getValue())));
     }
 
     private void open(HttpConnection connection) {
-        if (clients.size() >= limits.most()) {
-            letGo(connection, LetGo.TOO_MANY);
-        } else {
-            clients.put(connection, new Client());
-            meters.onOpened();
-            connection.closeHandler(closed -> {
-                clients.remove(connection);
-                meters.onClosed();
-            });
+        clients.put(connection, new Client());
+        meters.onOpened();
+        connection.closeHandler(closed -> {
+            clients.remove(connection);
+            meters.onClosed();
+        });
+        if (clients.size() > limits.most()) {
+            // The new one only if all others are being answered: else whoever opens many and asks nothing would keep
+            // all
+            // others out.
+            waitingLongest().ifPresent(waiting -> letGo(waiting, LetGo.TOO_MANY));
         }
+    }
+
+    private Optional<HttpConnection> waitingLongest() {
+        for (Map.Entry<HttpConnection, Client> client : clients.entrySet()) {
+            client.getValue().mayHaveBeenAnswered();
+            if (client.getValue().isWaitedFor()) {
+                return Optional.of(client.getKey());
+            }
+        }
+        return Optional.empty();
     }
 
     private void look(HttpConnection connection, Client client) {
@@ -132,11 +137,12 @@ public final class Connections {
         if (client.isWaitedFor() && client.isSilentFor(limits.forNextRequest())) {
             letGo(connection, LetGo.IDLE);
         } else if (client.isSendingABody() && client.isSilentFor(limits.forBody())) {
+            meters.onLetGo(LetGo.SLOW_BODY);
             HttpServerResponse response = client.request.response();
             response.putHeader(HttpHeaders.CONNECTION, "close");
             LedgerRouter.reply(
                     response, new ApiException(ErrorCode.REQUEST_TIMEOUT, "The body was not there whole in time."));
-            letGo(connection, LetGo.SLOW_BODY);
+            connection.close();
         }
     }
 

@@ -18,6 +18,7 @@ enum ErrorCode {
     BODY_TOO_LARGE(413, "The body is too large."),
     UNSUPPORTED_MEDIA_TYPE(415, "The content type must be application/json."),
     INTERNAL_ERROR(500, "The ledger failed."),
+    OVERLOADED(503, "The ledger receives more at once than it can hold."),
     LOOKUP_FAILED(503, "The ledger cannot read this right now."),
     KAFKA_UNAVAILABLE(503, "Kafka did not acknowledge the write in time.");
 

@@ -51,6 +51,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -59,31 +60,38 @@ import org.slf4j.LoggerFactory;
 
 /** The routes of {@code openapi.yaml}. Each method below reads the request, calls the ledger, and writes the reply. */
 public final class LedgerRouter {
-    /** The largest body that is read, in bytes. */
-    static final int BODY_BYTES_MAX = 2 << 20;
-
     private static final Logger log = LoggerFactory.getLogger(LedgerRouter.class);
     private static final int WRITE_THREADS = 8;
+    /** What these are asked with beside the path is not read. */
+    private static final Set<HttpMethod> BODILESS = Set.of(HttpMethod.GET, HttpMethod.DELETE);
 
     private final Vertx vertx;
     private final LedgerApi ledger;
+    private final RequestLog requestLog;
+    private final BodyBudget bodies;
     private final WorkerExecutor writes;
     private final Buffer openApi = resource("/openapi.yaml");
 
-    private LedgerRouter(Vertx vertx, LedgerApi ledger) {
+    private LedgerRouter(Vertx vertx, LedgerApi ledger, RequestLog requestLog, BodyBudget bodies) {
         this.vertx = vertx;
         this.ledger = ledger;
+        this.requestLog = requestLog;
+        this.bodies = bodies;
         // Threads of their own: while Kafka is away writes wait, and checks must not wait behind them.
         this.writes = vertx.createSharedWorkerExecutor("ledger-writes", WRITE_THREADS);
     }
 
     /** A router of all routes. */
-    public static Router create(Vertx vertx, LedgerApi ledger) {
-        return new LedgerRouter(vertx, ledger).router();
+    public static Router create(Vertx vertx, LedgerApi ledger, RequestLog requestLog, BodyBudget bodies) {
+        return new LedgerRouter(vertx, ledger, requestLog, bodies).router();
     }
 
     private Router router() {
         Router router = Router.router(vertx);
+        router.route().handler(context -> {
+            RequestLog.mark(context.request());
+            context.next();
+        });
         path(router, "/v1/chats", Map.of(HttpMethod.POST, to(Permission.WRITE, this::createChat)));
         path(
                 router,
@@ -153,9 +161,10 @@ public final class LedgerRouter {
         });
         router.route().failureHandler(this::replyFailure);
         // A path or query that cannot be decoded matches no route, not even one for failures.
-        router.errorHandler(
-                ErrorCode.INVALID_REQUEST.status(),
-                context -> reply(context, ApiException.invalid("$", "the request is malformed")));
+        router.errorHandler(ErrorCode.INVALID_REQUEST.status(), context -> {
+            RequestLog.mark(context.request());
+            reply(context, ApiException.invalid("$", "the request is malformed"));
+        });
         return router;
     }
 
@@ -186,12 +195,23 @@ public final class LedgerRouter {
             // A route of its own: before anything of the body is read.
             router.route(method, path).handler(context -> {
                 ledger.access().require(endpoint.permission(), context);
+                if (endpoint.permission().isLogged()) {
+                    requestLog.watch(context);
+                }
                 context.next();
             });
-            router.route(method, path)
-                    .handler(BodyHandler.create(false).setBodyLimit(BODY_BYTES_MAX))
-                    .handler(LedgerRouter::requireJson)
-                    .handler(endpoint.handler());
+            if (BODILESS.contains(method)) {
+                router.route(method, path).handler(endpoint.handler());
+            } else {
+                router.route(method, path).handler(context -> {
+                    bodies.take(context);
+                    context.next();
+                });
+                router.route(method, path)
+                        .handler(BodyHandler.create(false).setBodyLimit(BodyBudget.BODY_BYTES_MAX))
+                        .handler(LedgerRouter::requireJson)
+                        .handler(endpoint.handler());
+            }
         });
         String allow = methods.keySet().stream().map(HttpMethod::name).sorted().collect(Collectors.joining(", "));
         router.route(path).handler(context -> {
@@ -556,7 +576,10 @@ public final class LedgerRouter {
             return error;
         }
         if (failure instanceof KafkaUnavailableException) {
-            log.warn("A write was not acknowledged. cause={} request_id={}", failure.getMessage(), requestId(context));
+            log.warn(
+                    "A write was not acknowledged. cause={} request_id={}",
+                    failure.getMessage(),
+                    RequestLog.idOf(context.request()));
             return new ApiException(
                     ErrorCode.KAFKA_UNAVAILABLE,
                     "It may have been written. Sending the same again is safe.",
@@ -566,7 +589,7 @@ public final class LedgerRouter {
             return ApiException.lookupFailed(failure.getMessage());
         }
         if (context.statusCode() == ErrorCode.BODY_TOO_LARGE.status()) {
-            return new ApiException(ErrorCode.BODY_TOO_LARGE, "A body may have " + BODY_BYTES_MAX + " bytes.");
+            return BodyBudget.tooLarge();
         }
         // Not ended: its body could not be read, for instance because a chunk of it is none.
         if (context.statusCode() == ErrorCode.INVALID_REQUEST.status()
@@ -580,13 +603,9 @@ public final class LedgerRouter {
                 "A request failed. method={} path={} request_id={}",
                 context.request().method(),
                 context.request().path(),
-                requestId(context),
+                RequestLog.idOf(context.request()),
                 failure);
         return new ApiException(ErrorCode.INTERNAL_ERROR, "The instance's log says why.");
-    }
-
-    private static String requestId(RoutingContext context) {
-        return context.response().headers().get(RequestLog.REQUEST_ID);
     }
 
     private static Buffer resource(String name) {

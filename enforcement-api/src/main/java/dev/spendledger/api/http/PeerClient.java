@@ -71,18 +71,21 @@ public final class PeerClient implements Peers {
      * @param secret of the instances, as it is now; empty = there is none
      * @param trusted whose certificates are believed; empty = what Java trusts
      * @param timeout how long one call may take
+     * @param keepAlive how long a connection is kept without a call; shorter than the other instances keep it
      */
     public PeerClient(
             Vertx vertx,
             Supplier<Optional<String>> secret,
             Optional<TrustManagerFactory> trusted,
             Duration timeout,
+            Duration keepAlive,
             LedgerMeters meters) {
         this.secret = secret;
         this.timeout = timeout;
         this.meters = meters;
         HttpClientOptions options = new HttpClientOptions()
                 .setConnectTimeout(Math.toIntExact(timeout.toMillis()))
+                .setKeepAliveTimeout(Math.toIntExact(keepAlive.toSeconds()))
                 .setTcpNoDelay(true);
         trusted.map(TrustOptions::wrap).ifPresent(options::setTrustOptions);
         client = vertx.createHttpClient(
@@ -135,11 +138,24 @@ public final class PeerClient implements Peers {
                         int count = failures.merge(instance, NONE.oneMore(), (known, one) -> known.oneMore())
                                 .count();
                         if (count == FAILURES_MOST) {
-                            log.warn("An instance does not answer. instance={} cause={}", instance, failure.toString());
+                            log.warn(
+                                    "An instance does not answer. instance={} cause={} root_cause={}",
+                                    instance,
+                                    failure.toString(),
+                                    root(failure).toString());
                         }
                     }
                     meters.onPeerCall(false);
                 });
+    }
+
+    /** Of TLS it alone says what is wrong. */
+    private static Throwable root(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root;
     }
 
     private static <T> Future<T> read(HttpClientResponse response, Function<Buffer, T> reply) {

@@ -28,4 +28,9 @@ enum Permission {
     boolean isAllowedTo(Set<Role> callers) {
         return callers.stream().anyMatch(roles::contains);
     }
+
+    /** Whether requests may stand in the log: not those that anybody may make, and as many as he likes. */
+    boolean isLogged() {
+        return this != OPEN && this != INTERNAL;
+    }
 }

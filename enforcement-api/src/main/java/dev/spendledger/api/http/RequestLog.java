@@ -1,10 +1,13 @@
 package dev.spendledger.api.http;
 
+import static net.logstash.logback.argument.StructuredArguments.kv;
+
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.HexFormat;
-import java.util.SplittableRandom;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -12,24 +15,25 @@ import org.slf4j.LoggerFactory;
 /**
  * Lets a request be found again: its {@code x-request-id} and its {@code traceparent}
  * (<a href="https://www.w3.org/TR/trace-context/">W3C Trace Context</a>) stand in its answer and in the log. A request
- * without an id gets one. Not thread-safe: one for each event loop.
+ * without an id gets one. Thread-safe.
  */
 public final class RequestLog {
-    static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
-    static final CharSequence TRACEPARENT = HttpHeaders.createOptimized("traceparent");
+    private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
+    private static final CharSequence TRACEPARENT = HttpHeaders.createOptimized("traceparent");
 
     private static final Logger log = LoggerFactory.getLogger(RequestLog.class);
     private static final int ID_LENGTH_MAX = 128;
+    private static final int PATH_LENGTH_MAX = 512;
     /** Of {@code 00-<trace id>-<parent id>-<flags>}, the only form there is so far. */
     private static final int TRACEPARENT_LENGTH = 55;
 
+    private static final int TRACE_ID_START = 3;
     private static final int TRACE_ID_END = 35;
     private static final int PARENT_ID_END = 52;
     private static final int SERVER_ERROR = 500;
     private static final String NONE = "-";
 
     private final Mode mode;
-    private final SplittableRandom ids = new SplittableRandom();
     private final Budget budget = new Budget(System.nanoTime());
 
     /** Which requests get a line in the log. */
@@ -38,7 +42,6 @@ public final class RequestLog {
         FAILED,
         /** Those as well whose {@code traceparent} says that they are sampled. */
         TRACED,
-        /** All but those of other instances, which only failed ones have. */
         ALL
     }
 
@@ -46,24 +49,64 @@ public final class RequestLog {
         this.mode = mode;
     }
 
-    /** Marks the answer to come, and sees to it that it is logged where it is to be. */
-    void begin(HttpServerRequest request) {
+    /** Has the answer to come say which request it is to. */
+    static void mark(HttpServerRequest request) {
         String given = request.getHeader(REQUEST_ID);
-        String id = isRequestId(given) ? given : HexFormat.of().toHexDigits(ids.nextLong());
+        request.response()
+                .putHeader(
+                        REQUEST_ID,
+                        isRequestId(given)
+                                ? given
+                                : HexFormat.of()
+                                        .toHexDigits(ThreadLocalRandom.current().nextLong()));
         String traceparent = request.getHeader(TRACEPARENT);
-        boolean traced = isTraceparent(traceparent);
-        request.response().putHeader(REQUEST_ID, id);
-        if (traced) {
+        if (isTraceparent(traceparent)) {
             request.response().putHeader(TRACEPARENT, traceparent);
         }
-        boolean wanted = mode == Mode.ALL && !request.uri().startsWith(InternalRoutes.PREFIX)
-                || mode == Mode.TRACED && traced && isSampled(traceparent);
+    }
+
+    /** The id of a request that is {@link #mark marked}. */
+    static String idOf(HttpServerRequest request) {
+        return request.response().headers().get(REQUEST_ID);
+    }
+
+    /** Logs the end of a request that is {@link #mark marked}, where it is to be. */
+    void watch(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        String traceparent = request.response().headers().get(TRACEPARENT);
+        boolean wanted = mode == Mode.ALL || mode == Mode.TRACED && traceparent != null && isSampled(traceparent);
         long startNanos = System.nanoTime();
-        request.response().endHandler(ended -> {
+        context.addEndHandler(ended -> {
             if (wanted || request.response().getStatusCode() >= SERVER_ERROR) {
-                write(request, id, traced ? traceparent : NONE, System.nanoTime() - startNanos);
+                // Without an answer, its client has gone before there was one.
+                String status =
+                        ended.succeeded() ? Integer.toString(request.response().getStatusCode()) : NONE;
+                write(request, status, traceparent, System.nanoTime() - startNanos);
             }
         });
+    }
+
+    private void write(HttpServerRequest request, String status, String traceparent, long tookNanos) {
+        if (isLeft()) {
+            log.info(
+                    "A request has ended. {} {} {} {} {} {}",
+                    kv("method", request.method()),
+                    kv("path", visible(request.path())),
+                    kv("status", status),
+                    kv("us", TimeUnit.NANOSECONDS.toMicros(tookNanos)),
+                    kv("request_id", idOf(request)),
+                    kv("traceparent", traceparent == null ? NONE : traceparent));
+        }
+    }
+
+    private boolean isLeft() {
+        synchronized (budget) {
+            int leftOut = budget.leftOut(System.nanoTime());
+            if (leftOut > 0) {
+                log.warn("Requests were left out of the log. requests={}", leftOut);
+            }
+            return budget.isLeft();
+        }
     }
 
     /** How many lines may be written still. */
@@ -96,21 +139,9 @@ public final class RequestLog {
         }
     }
 
-    private void write(HttpServerRequest request, String id, String traceparent, long tookNanos) {
-        int leftOut = budget.leftOut(System.nanoTime());
-        if (leftOut > 0) {
-            log.warn("Requests were left out of the log. requests={}", leftOut);
-        }
-        if (budget.isLeft()) {
-            log.info(
-                    "A request was answered. method={} path={} status={} us={} request_id={} traceparent={}",
-                    request.method(),
-                    request.path(),
-                    request.response().getStatusCode(),
-                    TimeUnit.NANOSECONDS.toMicros(tookNanos),
-                    id,
-                    traceparent);
-        }
+    /** What may stand in a log as it is: a client can put anything into a path that a terminal would heed. */
+    static String visible(String path) {
+        return path.substring(0, Math.min(PATH_LENGTH_MAX, path.length())).replaceAll("[^!-~]", "?");
     }
 
     /** Whether it is one that may stand in a log as it is. */
@@ -125,7 +156,7 @@ public final class RequestLog {
         if (text == null || text.length() != TRACEPARENT_LENGTH || !text.startsWith("00-")) {
             return false;
         }
-        for (int i = 3; i < TRACEPARENT_LENGTH; i++) {
+        for (int i = TRACE_ID_START; i < TRACEPARENT_LENGTH; i++) {
             char character = text.charAt(i);
             boolean right = i == TRACE_ID_END || i == PARENT_ID_END
                     ? character == '-'
@@ -134,11 +165,15 @@ public final class RequestLog {
                 return false;
             }
         }
-        return true;
+        return !isZero(text, TRACE_ID_START, TRACE_ID_END) && !isZero(text, TRACE_ID_END + 1, PARENT_ID_END);
+    }
+
+    private static boolean isZero(String text, int from, int to) {
+        return text.substring(from, to).chars().allMatch(character -> character == '0');
     }
 
     /** Of a {@code traceparent}: the lowest bit of its flags. */
-    static boolean isSampled(String traceparent) {
+    private static boolean isSampled(String traceparent) {
         return Character.digit(traceparent.charAt(TRACEPARENT_LENGTH - 1), 16) % 2 == 1;
     }
 }

@@ -10,6 +10,7 @@ import dev.spendledger.streams.topology.LedgerTopology;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.Timer;
 import java.time.Clock;
 import java.time.Duration;
@@ -17,9 +18,12 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntToDoubleFunction;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /** The ledger's own metrics. No label ever carries an id: their values are closed lists. */
@@ -150,12 +154,27 @@ public final class LedgerMeters implements LedgerObserver {
 
     /** Why a connection of a client was closed. */
     public enum LetGo {
-        /** There were as many as there may be. */
+        /** Another was opened, and there were as many as there may be. */
         TOO_MANY,
         /** No further request came, or none that was whole. */
         IDLE,
         /** A request came, and its body did not. */
         SLOW_BODY
+    }
+
+    /** Shows when the certificate expires that clients are shown; empty = there is none. */
+    public void showCertificate(Supplier<Optional<Instant>> expires) {
+        TimeGauge.builder(
+                        "ledger.tls.certificate.expiry",
+                        expires,
+                        TimeUnit.SECONDS,
+                        told -> told.get()
+                                .map(instant -> (double) instant.getEpochSecond())
+                                .orElse(Double.NaN))
+                .description(
+                        "When the certificate that clients are shown expires, in seconds since 1970; NaN = there is none.")
+                .strongReference(true)
+                .register(registry);
     }
 
     /** A client has opened a connection. */

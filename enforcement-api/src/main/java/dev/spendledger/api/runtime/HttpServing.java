@@ -1,6 +1,7 @@
 package dev.spendledger.api.runtime;
 
 import dev.spendledger.api.http.Connections;
+import dev.spendledger.api.metrics.LedgerMeters;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -8,7 +9,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.ext.web.Router;
 import java.io.IOException;
@@ -17,11 +17,13 @@ import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The HTTP server: one listener on each event loop, all on one port. */
 final class HttpServing {
-    private static final int EVENT_LOOPS = Math.max(2, Runtime.getRuntime().availableProcessors());
+    private static final Logger log = LoggerFactory.getLogger(HttpServing.class);
+    static final int EVENT_LOOPS = Math.max(2, Runtime.getRuntime().availableProcessors());
     private static final long DRAIN_SECONDS = 3;
     private static final long CLOSE_TIMEOUT_SECONDS = 10;
 
@@ -32,24 +34,26 @@ final class HttpServing {
     }
 
     /**
-     * @param connections for each event loop
+     * @param limits of the connections of each event loop
      * @param identity what to show over TLS; empty = plain HTTP
      * @throws IOException if it cannot listen there
      */
     static void listen(
             Vertx vertx,
-            Supplier<Connections> connections,
+            Connections.Limits limits,
+            LedgerMeters meters,
             Router router,
             String host,
             int port,
-            Optional<WatchedFile<KeyCertOptions>> identity)
+            Optional<WatchedFile<Tls.Identity>> identity)
             throws IOException {
-        HttpServerOptions options = Connections.options().setHost(host).setPort(port);
-        identity.ifPresent(file -> options.setSsl(true).setKeyCertOptions(file.get()));
+        HttpServerOptions options = Connections.options(limits).setHost(host).setPort(port);
+        identity.ifPresent(
+                file -> options.setSsl(true).setKeyCertOptions(file.get().options()));
         List<HttpServer> servers = new CopyOnWriteArrayList<>();
         try {
             vertx.deployVerticle(
-                            () -> new Listener(options, connections.get(), router, servers),
+                            () -> new Listener(options, new Connections(limits, meters), router, servers),
                             new DeploymentOptions().setInstances(EVENT_LOOPS))
                     .toCompletionStage()
                     .toCompletableFuture()
@@ -57,8 +61,12 @@ final class HttpServing {
         } catch (CompletionException e) {
             throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
         }
-        identity.ifPresent(file -> file.onChange(changed ->
-                servers.forEach(server -> server.updateSSLOptions(new ServerSSLOptions().setKeyCertOptions(changed)))));
+        identity.ifPresent(file -> file.onContent(shown -> servers.forEach(server -> show(server, shown))));
+    }
+
+    private static void show(HttpServer server, Tls.Identity identity) {
+        server.updateSSLOptions(new ServerSSLOptions().setKeyCertOptions(identity.options()))
+                .onFailure(failure -> log.error("A certificate could not be put in force.", failure));
     }
 
     static void close(Vertx vertx) throws Exception {

@@ -1,8 +1,10 @@
 package dev.spendledger.api.runtime;
 
+import com.sun.management.UnixOperatingSystemMXBean;
 import dev.spendledger.api.decision.Decider.LookupErrorPolicy;
 import dev.spendledger.api.decision.SpendCheck;
 import dev.spendledger.api.http.Access;
+import dev.spendledger.api.http.BodyBudget;
 import dev.spendledger.api.http.Connections;
 import dev.spendledger.api.http.Health;
 import dev.spendledger.api.http.LedgerApi;
@@ -40,8 +42,8 @@ import dev.spendledger.streams.topology.LedgerTopology;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
-import io.vertx.core.net.KeyCertOptions;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -89,6 +91,11 @@ public final class LedgerInstance implements AutoCloseable {
     private static final int READING_PERCENT = 80;
     /** Of a check's time, how much one call of another instance may take: two can follow each other. */
     private static final double PEER_CALL = 0.4;
+
+    /** Of clients. Each takes some 10 KiB. */
+    private static final int CONNECTIONS_MOST = 16_384;
+
+    private static final Duration BODY_WITHIN = Duration.ofSeconds(10);
 
     /** A partition is handed on in about as long; a check waits for it twice, and is in time. */
     private static final long HANDED_ON_MS = 40;
@@ -180,7 +187,8 @@ public final class LedgerInstance implements AutoCloseable {
         Access access = access(config);
         Supplier<Optional<String>> secret =
                 () -> access.secrets().map(secrets -> secrets.get().get(0));
-        Optional<WatchedFile<KeyCertOptions>> identity = kept(Tls.identity(config));
+        Optional<WatchedFile<Tls.Identity>> identity = kept(Tls.identity(config));
+        meters.showCertificate(() -> identity.map(file -> file.get().expires()));
         Peers peers = peers(vertx, secret, config, meters);
         LocalStores localStores = new LocalStores(streams);
         InputEnds ends = keep(new InputEnds(
@@ -354,8 +362,9 @@ public final class LedgerInstance implements AutoCloseable {
                 secret,
                 trusted.map(WatchedFile::get),
                 Duration.ofMillis(Math.round(config.number(Setting.CHECK_DEADLINE_MS) * PEER_CALL)),
+                config.millis(Setting.HTTP_KEEP_ALIVE_MS).dividedBy(2),
                 meters);
-        trusted.ifPresent(file -> file.onChange(peers::trust));
+        trusted.ifPresent(file -> file.onContent(peers::trust));
         return peers;
     }
 
@@ -383,7 +392,7 @@ public final class LedgerInstance implements AutoCloseable {
             throws StartException {
         return path.isEmpty()
                 ? Optional.empty()
-                : Optional.of(keep(WatchedFile.open(setting.environmentName(), Path.of(path), parse)));
+                : Optional.of(keep(WatchedFile.open(setting.environmentName(), List.of(Path.of(path)), parse)));
     }
 
     private static boolean isLoopback(String host) {
@@ -439,7 +448,7 @@ public final class LedgerInstance implements AutoCloseable {
             LedgerApi api,
             LedgerConfig config,
             int port,
-            Optional<WatchedFile<KeyCertOptions>> identity,
+            Optional<WatchedFile<Tls.Identity>> identity,
             LedgerMeters meters)
             throws StartException {
         String host = config.text(Setting.HTTP_HOST);
@@ -448,14 +457,25 @@ public final class LedgerInstance implements AutoCloseable {
         try {
             HttpServing.listen(
                     vertx,
-                    () -> new Connections(Connections.Limits.USUAL, meters, new RequestLog(logged)),
-                    LedgerRouter.create(vertx, api),
+                    new Connections.Limits(
+                            config.millis(Setting.HTTP_KEEP_ALIVE_MS),
+                            BODY_WITHIN,
+                            connectionsMost() / HttpServing.EVENT_LOOPS),
+                    meters,
+                    LedgerRouter.create(vertx, api, new RequestLog(logged), BodyBudget.ofThisProcess()),
                     host,
                     port,
                     identity);
         } catch (IOException e) {
             throw new StartException(portTaken(host, port), e);
         }
+    }
+
+    /** No more than leave room for the files of the stores and the connections to Kafka. */
+    private static int connectionsMost() {
+        return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system
+                ? (int) Math.min(CONNECTIONS_MOST, system.getMaxFileDescriptorCount() / 2)
+                : CONNECTIONS_MOST;
     }
 
     /** The port to listen on, found free before anything else is started. */

@@ -15,6 +15,11 @@ public final class Logging {
         configure("/logback-" + config.text(Setting.LOG_FORMAT) + ".xml");
     }
 
+    /** Writes what has been logged and not been written yet. Nothing is logged after it. */
+    public static void close() {
+        ((LoggerContext) LoggerFactory.getILoggerFactory()).stop();
+    }
+
     private static void configure(String resource) {
         URL setup = Logging.class.getResource(resource);
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();

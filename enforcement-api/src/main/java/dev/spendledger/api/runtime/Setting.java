@@ -57,6 +57,10 @@ public enum Setting {
     STANDBY_REPLICAS("How many other instances keep a warm copy of each partition's state.", "1", wholeNumber(0, 10)),
     HTTP_HOST("The address that the HTTP API listens on.", "127.0.0.1", matches("\\S+", "a host name or an address")),
     HTTP_PORT("The port that the HTTP API listens on; 0 = a free one.", "8080", wholeNumber(0, 65_535)),
+    HTTP_KEEP_ALIVE_MS(
+            "How long a connection is kept on which nothing more is asked. Longer than the load balancer in front keeps it, or a request now and then meets one that is being closed.",
+            "75000",
+            wholeNumber(5_000, 3_600_000)),
     ADVERTISED_URL(
             "Where the other instances reach this one; empty = the address it listens on.", "", isEmptyOrHttpUrl()),
     INSTANCE_ID(
@@ -121,7 +125,7 @@ public enum Setting {
             matches("[A-Z]{3}", "three capital letters (ISO 4217)")),
     LOG_FORMAT("How log lines are written: `text` or `json`.", "text", oneOf("text", "json")),
     REQUEST_LOG(
-            "Which HTTP requests get a line in the log: `failed`, with a status from 500; `traced`, those as well whose `traceparent` is sampled; `all`. 1,000 a second at most, on each core.",
+            "Which HTTP requests get a line in the log: `failed`, with a status from 500; `traced`, those as well whose `traceparent` is sampled; `all`. 1,000 a second at most.",
             "traced",
             oneOf("failed", "traced", "all"));
 

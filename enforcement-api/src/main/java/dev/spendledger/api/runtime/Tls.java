@@ -7,7 +7,6 @@ import io.vertx.core.net.PemKeyCertOptions;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -15,11 +14,16 @@ import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.cert.Certificate;
+import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateFactory;
+import java.security.cert.CertificateNotYetValidException;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
-import javax.net.ssl.KeyManagerFactory;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509KeyManager;
@@ -40,7 +44,7 @@ public final class Tls {
      *
      * @throws StartException if one is set without the other, cannot be read, or does not fit the other
      */
-    static Optional<WatchedFile<KeyCertOptions>> identity(LedgerConfig config) throws StartException {
+    static Optional<WatchedFile<Identity>> identity(LedgerConfig config) throws StartException {
         String certificate = config.text(Setting.TLS_CERTIFICATE_FILE);
         String key = config.text(Setting.TLS_KEY_FILE);
         if (certificate.isEmpty() != key.isEmpty()) {
@@ -54,47 +58,51 @@ public final class Tls {
                 ? Optional.empty()
                 : Optional.of(WatchedFile.open(
                         Setting.TLS_CERTIFICATE_FILE.environmentName(),
-                        Path.of(certificate),
-                        chain -> identity(chain, Path.of(key))));
+                        List.of(Path.of(certificate), Path.of(key)),
+                        Tls::identity));
     }
 
-    private static KeyCertOptions identity(String chain, Path keyFile) {
+    /**
+     * What to show.
+     *
+     * @param expires when it is none any more
+     */
+    record Identity(KeyCertOptions options, Instant expires) {}
+
+    private static Identity identity(String pem) {
         try {
-            KeyCertOptions identity = new PemKeyCertOptions()
-                    .setCertValue(Buffer.buffer(chain))
-                    .setKeyValue(Buffer.buffer(Files.readString(keyFile)));
-            // For PEM it reads no files, and needs no Vert.x.
-            requirePair(identity.getKeyManagerFactory(null));
-            return identity;
-        } catch (IOException e) {
-            throw new IllegalArgumentException(
-                    Setting.TLS_KEY_FILE.environmentName() + " is " + keyFile + ", which cannot be read (" + e + ")",
-                    e);
+            // Of both it takes the blocks that it looks for, and for PEM it needs no Vert.x.
+            KeyCertOptions options =
+                    new PemKeyCertOptions().setCertValue(Buffer.buffer(pem)).setKeyValue(Buffer.buffer(pem));
+            X509KeyManager keys =
+                    (X509KeyManager) options.getKeyManagerFactory(null).getKeyManagers()[0];
+            String alias = alias(keys);
+            X509Certificate certificate = keys.getCertificateChain(alias)[0];
+            certificate.checkValidity();
+            requirePair(keys.getPrivateKey(alias), certificate.getPublicKey());
+            return new Identity(options, certificate.getNotAfter().toInstant());
+        } catch (CertificateExpiredException | CertificateNotYetValidException e) {
+            throw new IllegalArgumentException("its certificate is not valid today (" + e.getMessage() + ")", e);
         } catch (IllegalArgumentException e) {
             throw e;
         } catch (Exception e) { // Which the interface of Vert.x declares.
             throw new IllegalArgumentException(
-                    "with the key in " + keyFile
-                            + " it must be PEM: certificates, and a private key (RSA or EC) without a password ("
-                            + e.getMessage()
-                            + ")",
+                    "with LEDGER_TLS_KEY_FILE it must be PEM: certificates, and a private key (RSA or EC) without a"
+                            + " password (" + e.getMessage() + ")",
                     e);
         }
     }
 
-    /** A certificate with the key of another would be found out only by the first client, and hardly said. */
-    private static void requirePair(KeyManagerFactory factory) throws GeneralSecurityException {
-        X509KeyManager keys = (X509KeyManager) factory.getKeyManagers()[0];
-        for (String type : List.of("RSA", "EC")) {
-            String[] aliases = keys.getServerAliases(type, null);
-            if (aliases != null) {
-                requirePair(keys.getPrivateKey(aliases[0]), keys.getCertificateChain(aliases[0])[0].getPublicKey());
-                return;
-            }
-        }
-        throw new GeneralSecurityException("the key must be of the kind RSA or EC");
+    private static String alias(X509KeyManager keys) {
+        return Stream.of("RSA", "EC")
+                .map(type -> keys.getServerAliases(type, null))
+                .filter(Objects::nonNull)
+                .map(aliases -> aliases[0])
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("its key must be of the kind RSA or EC"));
     }
 
+    /** A certificate with the key of another would be found out only by the first client, and hardly said. */
     private static void requirePair(PrivateKey key, PublicKey certified) throws GeneralSecurityException {
         String algorithm = switch (key.getAlgorithm()) {
             case "RSA" -> "SHA256withRSA";
@@ -109,7 +117,8 @@ public final class Tls {
         verifying.initVerify(certified);
         verifying.update(SIGNED.getBytes(StandardCharsets.UTF_8));
         if (!verifying.verify(signature)) {
-            throw new GeneralSecurityException("the key is not that of the certificate");
+            throw new IllegalArgumentException(
+                    "its certificate is not that of the key in LEDGER_TLS_KEY_FILE, or its own does not stand first");
         }
     }
 
@@ -122,7 +131,8 @@ public final class Tls {
         String file = config.text(Setting.TLS_CA_FILE);
         return file.isEmpty()
                 ? Optional.empty()
-                : Optional.of(WatchedFile.open(Setting.TLS_CA_FILE.environmentName(), Path.of(file), Tls::trusted));
+                : Optional.of(
+                        WatchedFile.open(Setting.TLS_CA_FILE.environmentName(), List.of(Path.of(file)), Tls::trusted));
     }
 
     /**

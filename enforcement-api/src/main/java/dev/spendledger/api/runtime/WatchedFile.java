@@ -4,6 +4,7 @@ import dev.spendledger.api.runtime.LedgerInstance.StartException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -14,7 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a file of secrets says, read again every {@value #PERIOD_MS} ms. While it cannot be read, or says what it must not,
+ * What a file of secrets says, or several together, read again every {@value #PERIOD_MS} ms. While it cannot be read, or says what it must not,
  * what it said before stays in force, and the log tells so without what is in it.
  *
  * @param <T> what it says
@@ -23,7 +24,7 @@ final class WatchedFile<T> implements Supplier<T>, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(WatchedFile.class);
     private static final long PERIOD_MS = 1_000;
 
-    private final Path path;
+    private final List<Path> paths;
     private final String setting;
     private final Function<String, T> parse;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -36,50 +37,59 @@ final class WatchedFile<T> implements Supplier<T>, AutoCloseable {
     private String text;
     private String complaint = "";
 
-    private WatchedFile(String setting, Path path, Function<String, T> parse, String text, T content) {
+    private WatchedFile(String setting, List<Path> paths, Function<String, T> parse, String text, T content) {
         this.text = text;
         this.content = content;
         this.setting = setting;
-        this.path = path;
+        this.paths = paths;
         this.parse = parse;
     }
 
     /**
-     * @param setting that names the file
+     * @param setting that names the first file
+     * @param paths what is in them is taken together, in this order
      * @param parse throws an {@link IllegalArgumentException} that says what is wrong, without the content
      * @throws StartException if the file cannot be read, or says what it must not
      */
-    static <T> WatchedFile<T> open(String setting, Path path, Function<String, T> parse) throws StartException {
-        String text = text(setting, path);
-        WatchedFile<T> file = new WatchedFile<>(setting, path, parse, text, content(setting, path, text, parse));
+    static <T> WatchedFile<T> open(String setting, List<Path> paths, Function<String, T> parse) throws StartException {
+        String text = text(setting, paths);
+        WatchedFile<T> file = new WatchedFile<>(setting, paths, parse, text, content(setting, paths, text, parse));
         file.timer.scheduleWithFixedDelay(file::look, PERIOD_MS, PERIOD_MS, TimeUnit.MILLISECONDS);
         return file;
     }
 
     /** What a file says just now; as {@link #open}. */
     static <T> T read(String setting, Path path, Function<String, T> parse) throws StartException {
-        return content(setting, path, text(setting, path), parse);
+        return content(setting, List.of(path), text(setting, List.of(path)), parse);
     }
 
-    private static String text(String setting, Path path) throws StartException {
+    private static String text(String setting, List<Path> paths) throws StartException {
         try {
-            return Files.readString(path);
+            return text(paths);
         } catch (IOException e) {
-            throw cannotBeUsed(setting, path, e);
+            throw cannotBeUsed(setting, paths, e);
         }
     }
 
-    private static <T> T content(String setting, Path path, String text, Function<String, T> parse)
+    private static String text(List<Path> paths) throws IOException {
+        StringBuilder text = new StringBuilder();
+        for (Path path : paths) {
+            text.append(Files.readString(path));
+        }
+        return text.toString();
+    }
+
+    private static <T> T content(String setting, List<Path> paths, String text, Function<String, T> parse)
             throws StartException {
         try {
             return parse.apply(text);
         } catch (IllegalArgumentException e) {
-            throw cannotBeUsed(setting, path, e);
+            throw cannotBeUsed(setting, paths, e);
         }
     }
 
-    private static StartException cannotBeUsed(String setting, Path path, Exception cause) {
-        return new StartException(setting + " is " + path + ", and " + why(cause) + ".", null);
+    private static StartException cannotBeUsed(String setting, List<Path> paths, Exception cause) {
+        return new StartException(setting + " is " + paths.get(0) + ", and " + why(cause) + ".", null);
     }
 
     @Override
@@ -87,36 +97,40 @@ final class WatchedFile<T> implements Supplier<T>, AutoCloseable {
         return content;
     }
 
-    /** Who is to be told when it says something else. */
-    void onChange(Consumer<T> told) {
+    /** Who is to be told what it says: at once, and whenever it says something else. */
+    void onContent(Consumer<T> told) {
         onChange = told;
+        told.accept(content);
     }
 
     private void look() {
         String found = "";
         try {
-            String now = Files.readString(path);
+            String now = text(paths);
             if (!now.equals(text)) {
-                content = parse.apply(now);
+                T changed = parse.apply(now);
+                onChange.accept(changed);
+                content = changed;
                 text = now;
-                onChange.accept(content);
-                log.info("A file has changed and is in force. setting={} file={}", setting, path);
+                log.info("A file has changed and is in force. setting={} files={}", setting, paths);
             }
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (IOException | RuntimeException e) { // Which would end the looking.
             found = why(e);
         }
         if (!found.isEmpty() && !found.equals(complaint)) {
             log.error(
-                    "A file has changed and cannot be used; what it said before stays in force. setting={} file={} cause={}",
+                    "A file has changed and cannot be used; what it said before stays in force. setting={} files={} cause={}",
                     setting,
-                    path,
+                    paths,
                     found);
         }
         complaint = found;
     }
 
     private static String why(Exception e) {
-        return e instanceof IOException ? "it cannot be read (" + e + ")" : e.getMessage();
+        return e instanceof IOException
+                ? "it cannot be read (" + e + ")"
+                : e instanceof IllegalArgumentException ? e.getMessage() : "it cannot be put in force (" + e + ")";
     }
 
     @Override

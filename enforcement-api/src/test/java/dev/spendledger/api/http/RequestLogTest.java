@@ -119,6 +119,8 @@ class RequestLogTest {
         "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01, false",
         "00-0af7651916cd43dd8448eb211c80319c.b7ad6b7169203331-01, false",
         "00-0af7651916cd43dd8448eb211c80319c-b7ad6b716920333--01, false",
+        "00-00000000000000000000000000000000-b7ad6b7169203331-01, false",
+        "00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01, false",
         "nonsense, false"
     })
     void shouldKnowATraceparentByItsForm(String text, boolean right) {
@@ -127,18 +129,27 @@ class RequestLogTest {
 
     // ---- the log ----
 
+    /** A terminal heeds what a client can put into a path. */
+    @Test
+    void shouldShowOfAPathOnlyWhatIsVisible() {
+        assertThat(RequestLog.visible("/v1/\u001b[31mx\u0085é/" + "y".repeat(1_000)))
+                .startsWith("/v1/?[31mx??/yyy")
+                .hasSize(512);
+    }
+
     @Test
     void shouldLogARequestThatItsCallerHasSampledAndNoOther() {
         // When
-        get("/livez", "x-request-id", "r-quiet", "traceparent", TRACE + "00");
-        get("/livez", "x-request-id", "r-sampled", "traceparent", TRACE + "01");
+        get("/livez", "x-request-id", "r-probe", "traceparent", TRACE + "01");
+        get("/openapi.yaml", "x-request-id", "r-quiet", "traceparent", TRACE + "00");
+        get("/openapi.yaml", "x-request-id", "r-sampled", "traceparent", TRACE + "01");
         await().atMost(Duration.ofSeconds(10)).until(() -> !lines.isEmpty());
 
         // Then
         assertThat(lines)
                 .singleElement()
                 .asString()
-                .contains("method=GET path=/livez status=200 us=")
+                .contains("method=GET path=/openapi.yaml status=200 us=")
                 .contains("request_id=r-sampled traceparent=" + TRACE + "01");
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.spendledger.api.decision.Decider.LookupErrorPolicy;
 import dev.spendledger.api.http.Access;
+import dev.spendledger.api.http.BodyBudget;
 import dev.spendledger.api.http.Health;
 import dev.spendledger.api.http.Tokens;
 import dev.spendledger.api.openapi.Example.Names;
@@ -49,6 +50,7 @@ final class Givens implements AutoCloseable {
                     "The ledger has \\d+ records left to read\\.",
                     "Tokens are set\\.",
                     "The body does not come whole\\.",
+                    "The instance has no room for bodies\\.",
                     "LEDGER_ON_LOOKUP_ERROR is closed\\.")
             .map(Pattern::compile)
             .toList();
@@ -75,6 +77,7 @@ final class Givens implements AutoCloseable {
     private Health health = new FixedHealth(List.of(), List.of());
     private Optional<String> body = Optional.empty();
     private boolean bodyIsWhole = true;
+    private BodyBudget bodies = BodyBudget.ofThisProcess();
     private String lastChat;
     private int messagesSent;
 
@@ -136,6 +139,7 @@ final class Givens implements AutoCloseable {
         sentence("The body has ([\\d,]+) bytes\\.", found -> bodyOfBytes(number(found.group(1))));
         sentence("The body is an array of ([\\d,]+) messages\\.", found -> bodyOfMessages(number(found.group(1))));
         sentence("The body does not come whole\\.", found -> bodyIsWhole = false);
+        sentence("The instance has no room for bodies\\.", found -> bodies = new BodyBudget(1));
         sentence("The stores of the instance cannot be read\\.", found -> storesUnreadable());
         sentence("The owner of its totals has lost touch with Kafka\\.", found -> outOfTouch());
         sentence("The ledger fails unexpectedly\\.", found -> bug());
@@ -172,7 +176,7 @@ final class Givens implements AutoCloseable {
     Http http() {
         return inMemory.map(reader -> {
                     StubLedger ledger = StubLedger.start(
-                            access, reader, limitsInMemory.view(), freezesInMemory.view(), policy, health);
+                            access, reader, limitsInMemory.view(), freezesInMemory.view(), policy, health, bodies);
                     open.add(ledger);
                     return ledger.http();
                 })

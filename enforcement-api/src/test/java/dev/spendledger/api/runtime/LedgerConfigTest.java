@@ -66,6 +66,7 @@ class LedgerConfigTest {
             new Rule(Setting.STANDBY_REPLICAS, List.of("0", "10"), List.of("", "-1", "11")),
             new Rule(Setting.HTTP_HOST, List.of("0.0.0.0", "::", "localhost"), List.of("", " ", "a b")),
             new Rule(Setting.HTTP_PORT, List.of("0", "65535"), List.of("", "-1", "65536", "80a", "٨٠")),
+            new Rule(Setting.HTTP_KEEP_ALIVE_MS, List.of("5000", "3600000"), List.of("", "4999", "3600001", "75s")),
             new Rule(
                     Setting.ADVERTISED_URL,
                     List.of("", "http://ledger-0:8080", "https://10.0.0.7:443"),

@@ -2,6 +2,7 @@ package dev.spendledger.api.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.AsyncAppender;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
@@ -29,7 +30,9 @@ class LoggingTest {
         configurator.setContext(context);
         configurator.doConfigure(Logging.class.getResource(setup));
         Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
-        OutputStreamAppender<ILoggingEvent> appender = (OutputStreamAppender<ILoggingEvent>) root.getAppender("stderr");
+        AsyncAppender async = (AsyncAppender) root.getAppender("async");
+        OutputStreamAppender<ILoggingEvent> appender =
+                (OutputStreamAppender<ILoggingEvent>) async.getAppender("stderr");
         LoggingEvent event = new LoggingEvent("", root, Level.WARN, message, cause, arguments);
         return new String(appender.getEncoder().encode(event), StandardCharsets.UTF_8);
     }
@@ -48,6 +51,10 @@ class LoggingTest {
         assertThat(line).endsWith("\n");
         assertThat(line.strip()).doesNotContain("\n");
         JsonNode json = new ObjectMapper().readTree(line);
+        assertThat(json.fieldNames())
+                .toIterable()
+                .containsExactlyInAnyOrder(
+                        "@timestamp", "message", "logger_name", "thread_name", "level", "stack_trace");
         assertThat(json.get("@timestamp").textValue()).matches("\\d{4}-\\d\\d-\\d\\dT[0-9:.]+Z");
         assertThat(json.get("level").textValue()).isEqualTo("WARN");
         assertThat(json.get("message").textValue()).isEqualTo("A write failed. chat=\"c\n1\" partition=3");

@@ -61,7 +61,16 @@ class TlsTest {
         certificates.write(dir.resolve("other"), Algorithm.ecp256);
 
         // Then
-        assertRefused("tls.crt", "other/tls.key", "", "LEDGER_TLS_CERTIFICATE_FILE is ", "not that of the certificate");
+        assertRefused("tls.crt", "other/tls.key", "", "LEDGER_TLS_CERTIFICATE_FILE is ", "is not that of the key");
+    }
+
+    @Test
+    void shouldNotTakeACertificateThatHasExpired() throws IOException {
+        // Given
+        certificates.writeExpired(dir);
+
+        // Then
+        assertRefused("tls.crt", "tls.key", "", "LEDGER_TLS_CERTIFICATE_FILE is ", "is not valid today");
     }
 
     @ParameterizedTest
@@ -69,8 +78,8 @@ class TlsTest {
         "tls.crt, '', LEDGER_TLS_KEY_FILE is not set",
         "'', tls.key, LEDGER_TLS_CERTIFICATE_FILE is not set",
         "missing, tls.key, it cannot be read",
-        "tls.crt, missing, 'LEDGER_TLS_KEY_FILE is '",
-        "tls.key, tls.key, it must be PEM",
+        "tls.crt, missing, it cannot be read",
+        "tls.key, tls.key, with LEDGER_TLS_KEY_FILE it must be PEM",
         "tls.crt, tls.crt, it must be PEM",
         "rubbish, tls.key, it must be PEM",
         "tls.crt, rubbish, it must be PEM"

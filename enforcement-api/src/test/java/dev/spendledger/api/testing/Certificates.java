@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
 
 /** A certificate authority, and the PEM files of those it vouches for, made anew for each test. */
 public final class Certificates {
@@ -30,19 +32,29 @@ public final class Certificates {
 
     /** A certificate of 127.0.0.1 and its key, as {@code tls.crt} and {@code tls.key} in the folder, in place of others. */
     public void write(Path folder, CertificateBuilder.Algorithm algorithm) throws IOException {
-        X509Bundle bundle = issue(algorithm);
+        write(folder, new CertificateBuilder().algorithm(algorithm));
+    }
+
+    /** The same, but that it was valid until yesterday. */
+    public void writeExpired(Path folder) throws IOException {
+        Instant now = Instant.now();
+        write(
+                folder,
+                new CertificateBuilder()
+                        .notBefore(now.minus(Duration.ofDays(9)))
+                        .notAfter(now.minus(Duration.ofDays(1))));
+    }
+
+    private void write(Path folder, CertificateBuilder certificate) throws IOException {
+        X509Bundle bundle = issue(certificate);
         Files.createDirectories(folder);
         replace(folder.resolve("tls.key"), bundle.getPrivateKeyPEM());
         replace(folder.resolve("tls.crt"), bundle.getCertificatePathPEM());
     }
 
-    private X509Bundle issue(CertificateBuilder.Algorithm algorithm) {
+    private X509Bundle issue(CertificateBuilder certificate) {
         try {
-            return new CertificateBuilder()
-                    .algorithm(algorithm)
-                    .subject("CN=ledger")
-                    .addSanIpAddress("127.0.0.1")
-                    .buildIssuedBy(authority);
+            return certificate.subject("CN=ledger").addSanIpAddress("127.0.0.1").buildIssuedBy(authority);
         } catch (Exception e) {
             throw new IllegalStateException("No certificate can be made", e);
         }

@@ -3,6 +3,7 @@ package dev.spendledger.api.testing;
 import dev.spendledger.api.decision.Decider.LookupErrorPolicy;
 import dev.spendledger.api.decision.SpendCheck;
 import dev.spendledger.api.http.Access;
+import dev.spendledger.api.http.BodyBudget;
 import dev.spendledger.api.http.Connections;
 import dev.spendledger.api.http.Health;
 import dev.spendledger.api.http.LedgerApi;
@@ -51,8 +52,8 @@ import java.util.Optional;
 public final class StubLedger implements AutoCloseable {
     private static final Duration DEADLINE = Duration.ofMillis(250);
     /** As an instance's, but for the time that a body may take: a test that waits for its end is not to wait long. */
-    private static final Connections.Limits LIMITS = new Connections.Limits(
-            Connections.Limits.USUAL.forNextRequest(), Duration.ofSeconds(1), Connections.Limits.USUAL.most());
+    private static final Connections.Limits LIMITS =
+            new Connections.Limits(Duration.ofSeconds(75), Duration.ofSeconds(1), 1_000);
 
     /** The producer never meets anybody: port 1 is nobody's. */
     private static final Map<String, Object> NO_KAFKA = Map.of(
@@ -84,7 +85,8 @@ public final class StubLedger implements AutoCloseable {
             FreezesView freezes,
             KnownTrees trees,
             LookupErrorPolicy policy,
-            Health health) {
+            Health health,
+            BodyBudget bodies) {
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         LedgerMeters meters = new LedgerMeters(registry);
         Announcements announcements = new Announcements();
@@ -120,9 +122,11 @@ public final class StubLedger implements AutoCloseable {
                         meters,
                         registry,
                         "USD",
-                        Clock.systemUTC()));
-        server = vertx.createHttpServer(Connections.options());
-        new Connections(LIMITS, meters, new RequestLog(RequestLog.Mode.TRACED)).serve(vertx, server, router);
+                        Clock.systemUTC()),
+                new RequestLog(RequestLog.Mode.TRACED),
+                bodies);
+        server = vertx.createHttpServer(Connections.options(LIMITS));
+        new Connections(LIMITS, meters).serve(vertx, server, router);
         server.listen(0, "127.0.0.1").await();
     }
 
@@ -149,7 +153,8 @@ public final class StubLedger implements AutoCloseable {
                 new FakeFreezes().view(),
                 trees,
                 policy,
-                new FixedHealth(List.of(), List.of()));
+                new FixedHealth(List.of(), List.of()),
+                BodyBudget.ofThisProcess());
     }
 
     /** An instance that may ask for tokens. */
@@ -160,7 +165,19 @@ public final class StubLedger implements AutoCloseable {
             FreezesView freezes,
             LookupErrorPolicy policy,
             Health health) {
-        return new StubLedger(access, reader, limits, freezes, new FakeKnownTrees().view(), policy, health);
+        return start(access, reader, limits, freezes, policy, health, BodyBudget.ofThisProcess());
+    }
+
+    /** An instance that holds no more of bodies at once than this. */
+    public static StubLedger start(
+            Access access,
+            FakeReader reader,
+            AccountLimitsView limits,
+            FreezesView freezes,
+            LookupErrorPolicy policy,
+            Health health,
+            BodyBudget bodies) {
+        return new StubLedger(access, reader, limits, freezes, new FakeKnownTrees().view(), policy, health, bodies);
     }
 
     /** Health that a test makes up. */
