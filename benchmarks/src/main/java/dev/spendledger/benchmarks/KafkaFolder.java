@@ -1,5 +1,6 @@
 package dev.spendledger.benchmarks;
 
+import dev.spendledger.streams.topology.LedgerTopology;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -14,6 +15,11 @@ import java.util.stream.Stream;
  * @param path the folder
  */
 record KafkaFolder(Path path) {
+    /** The topics from which the state of a ledger is restored that has the usual application id. */
+    static final List<String> CHANGELOGS = LedgerTopology.STORES.stream()
+            .map(store -> "spend-ledger-" + store.name() + "-changelog")
+            .toList();
+
     private static final String LOG = ".log";
 
     /** Where the log of a partition begins that is still on the disk, which may be before its first record, and its bytes. */

@@ -3,7 +3,6 @@ package dev.spendledger.benchmarks;
 import dev.spendledger.demo.Cluster;
 import dev.spendledger.demo.TemporaryFolder;
 import dev.spendledger.schemas.Partitions;
-import dev.spendledger.streams.topology.LedgerTopology;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -33,9 +32,6 @@ final class RestoreLoad implements AutoCloseable {
     private static final double MIB = 1 << 20;
     private static final double NANOS_PER_SECOND = 1e9;
     private static final String KAFKA_SETTINGS = "LEDGER_KAFKA_";
-    private static final List<String> CHANGELOGS = LedgerTopology.STORES.stream()
-            .map(store -> "spend-ledger-" + store.name() + "-changelog")
-            .toList();
 
     private final Path dataDir;
     private final int trees;
@@ -198,7 +194,7 @@ final class RestoreLoad implements AutoCloseable {
 
     private double changelogsMib(IntPredicate partitions) throws IOException {
         long bytes = 0;
-        for (String topic : CHANGELOGS) {
+        for (String topic : KafkaFolder.CHANGELOGS) {
             for (int partition :
                     IntStream.range(0, PARTITIONS).filter(partitions).toArray()) {
                 bytes += kafka.log(topic, partition).bytes();
@@ -208,7 +204,7 @@ final class RestoreLoad implements AutoCloseable {
     }
 
     private double changelogRecords() {
-        List<TopicPartition> partitions = CHANGELOGS.stream()
+        List<TopicPartition> partitions = KafkaFolder.CHANGELOGS.stream()
                 .flatMap(topic ->
                         IntStream.range(0, PARTITIONS).mapToObj(partition -> new TopicPartition(topic, partition)))
                 .toList();

@@ -3,7 +3,6 @@ package dev.spendledger.benchmarks;
 import dev.spendledger.demo.Cluster;
 import dev.spendledger.schemas.Topic;
 import dev.spendledger.schemas.TopicNames;
-import dev.spendledger.streams.topology.LedgerTopology;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -54,9 +53,6 @@ final class SizingLoad implements AutoCloseable {
     private static final List<String> ROUTED = Stream.of(Topic.values())
             .filter(Topic::deletedOnceRead)
             .map(NAMES::of)
-            .toList();
-    private static final List<String> CHANGELOGS = LedgerTopology.STORES.stream()
-            .map(store -> "spend-ledger-" + store.name() + "-changelog")
             .toList();
     private static final Pattern KIB = Pattern.compile("(?m)^(VmRSS|VmHWM):\\s+(\\d+) kB$");
     private static final Pattern HEAP =
@@ -187,7 +183,7 @@ final class SizingLoad implements AutoCloseable {
                 new BytesDeserializer())) {
             double written = 0;
             double compacted = 0;
-            for (String topic : CHANGELOGS) {
+            for (String topic : KafkaFolder.CHANGELOGS) {
                 for (int partition = 0; partition < PARTITIONS; partition++) {
                     double bytes = written(reader, topic, partition);
                     written += bytes;
