@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
         })
 final class RestoreCommand implements Callable<Integer> {
     private static final double SECONDS_LEAST = 1;
+    private static final long MESSAGES_MOST = 1_000_000_000;
 
     @Spec
     private CommandSpec spec;
@@ -66,8 +67,8 @@ final class RestoreCommand implements Callable<Integer> {
                 "--trees is " + trees + " and must be " + RestoreLoad.TREES_LEAST + " or more.");
         require(messages >= 0, "--messages is " + messages + " and must be 0 or more.");
         require(
-                (long) trees * messages <= Integer.MAX_VALUE,
-                "--trees times --messages is more than " + Integer.MAX_VALUE + ".");
+                (long) trees * messages <= MESSAGES_MOST,
+                "--trees times --messages is more than " + MESSAGES_MOST + ".");
         require(instances >= 2 && instances <= 8, "--instances is " + instances + " and must be from 2 to 8.");
         require(runs >= 1, "--runs is " + runs + " and must be 1 or more.");
         try (Lifetime lifetime = new Lifetime()) {

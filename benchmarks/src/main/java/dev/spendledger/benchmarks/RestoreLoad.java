@@ -29,6 +29,9 @@ final class RestoreLoad implements AutoCloseable {
     static final int TREES_LEAST = 100;
 
     private static final int PARTITIONS = 4;
+    /** Written in the moment of a kill: of an instance that has nothing to do nothing is half done. */
+    private static final int AT_THE_KILL = 1_000;
+
     private static final double MIB = 1 << 20;
     private static final double NANOS_PER_SECOND = 1e9;
     private static final String KAFKA_SETTINGS = "LEDGER_KAFKA_";
@@ -42,6 +45,8 @@ final class RestoreLoad implements AutoCloseable {
     private final Ends ends = new Ends();
     /** Whatever runs at present; null = nothing. */
     private Cluster cluster;
+
+    private int sent;
 
     /**
      * What one run measured: seconds until every partition had a fresh owner.
@@ -84,7 +89,7 @@ final class RestoreLoad implements AutoCloseable {
         try (Facts facts = new Facts(cluster.bootstrapServers())) {
             facts.trees(0, trees);
             facts.chats(0, trees, trees);
-            facts.messages(0, trees * messages, trees, trees);
+            send(facts, trees * messages);
         }
         cluster.start(1);
         Wait.until("all trees are folded", ends, () -> cluster.isReady(1));
@@ -98,7 +103,7 @@ final class RestoreLoad implements AutoCloseable {
         double records = changelogRecords();
         cluster.stop(1);
         double kept = secondsOfStart();
-        cluster.kill(1);
+        killAtWork(1);
         double killedAlone = secondsOfStart();
         cluster.stop(1);
         loseStates();
@@ -159,12 +164,24 @@ final class RestoreLoad implements AutoCloseable {
         return secondsSince(startNanos);
     }
 
+    private void killAtWork(int number) throws InterruptedException {
+        try (Facts facts = new Facts(cluster.bootstrapServers())) {
+            send(facts, AT_THE_KILL);
+            cluster.kill(number);
+        }
+    }
+
+    private void send(Facts facts, int number) {
+        facts.messages(sent, sent + number, trees, trees);
+        sent += number;
+    }
+
     private double secondsAfterKill(int victim) throws InterruptedException, TimeoutException {
         List<Integer> orphans = probe.owned(cluster.url(victim));
         List<URI> survivors = new ArrayList<>(cluster.urls());
         survivors.remove(cluster.url(victim));
+        killAtWork(victim);
         long startNanos = System.nanoTime();
-        cluster.kill(victim);
         Wait.until("the dead instance's partitions have owners", ends, () -> probe.haveOwners(orphans, survivors));
         return secondsSince(startNanos);
     }
