@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 record KafkaFolder(Path path) {
     /** The topics from which the state of a ledger is restored that has the usual application id. */
     static final List<String> CHANGELOGS = LedgerTopology.STORES.stream()
-            .map(store -> "spend-ledger-" + store.name() + "-changelog")
+            .map(store -> store.changelog("spend-ledger"))
             .toList();
 
     private static final String LOG = ".log";

@@ -2,17 +2,20 @@ package dev.spendledger.api.http;
 
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.RoutingContext;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What all bodies together may take of memory, from their first byte to the answer: each is bounded, and many that are sent
- * at once would fill the heap all the same. Thread-safe.
+ * What all bodies together may take of memory, from their announcement until nobody holds them any more: each is bounded, and
+ * many that are sent at once would fill the heap all the same. Thread-safe.
  */
 public final class BodyBudget {
     /** The largest body that is read, in bytes. */
     static final int BODY_BYTES_MAX = 2 << 20;
     /** Of the heap. A body is copied while it grows, and read as JSON it takes several times its size for a moment. */
-    private static final int SHARE = 16;
+    private static final int SHARE = 32;
+
+    private static final String LEASE = BodyBudget.class.getName();
 
     private final long most;
     private final AtomicLong taken = new AtomicLong();
@@ -27,8 +30,28 @@ public final class BodyBudget {
         return new BodyBudget(Runtime.getRuntime().maxMemory() / SHARE);
     }
 
+    /** What one body has taken. It is given back by the last that lets go of it. */
+    static final class Lease {
+        private final BodyBudget budget;
+        private final long bytes;
+        /** The answer to come is the first. */
+        private final AtomicInteger holders = new AtomicInteger(1);
+
+        private Lease(BodyBudget budget, long bytes) {
+            this.budget = budget;
+            this.bytes = bytes;
+        }
+
+        void letGo() {
+            if (holders.decrementAndGet() == 0) {
+                budget.taken.addAndGet(-bytes);
+            }
+        }
+    }
+
     /**
-     * Takes what the body of this request may need until it is answered, or its client has gone.
+     * Takes what the body of this request may need until it is answered, or its client has gone, and whoever {@link #hold
+     * holds} it has let go.
      *
      * @throws ApiException if there is no room for it, or it is larger than any may be
      */
@@ -43,8 +66,24 @@ public final class BodyBudget {
                 throw new ApiException(
                         ErrorCode.OVERLOADED, "Nothing of it was read. Send it again.", ApiException.RETRY_SOON);
             }
-            context.addEndHandler(ended -> taken.addAndGet(-bytes));
+            Lease lease = new Lease(this, bytes);
+            context.put(LEASE, lease);
+            context.addEndHandler(ended -> lease.letGo());
         }
+    }
+
+    /**
+     * Says that somebody works on the body, who may be at it still when its client has gone.
+     *
+     * @return what is to be run once he has done
+     */
+    static Runnable hold(RoutingContext context) {
+        Lease lease = context.get(LEASE);
+        if (lease == null) {
+            return () -> {};
+        }
+        lease.holders.incrementAndGet();
+        return lease::letGo;
     }
 
     static ApiException tooLarge() {

@@ -148,6 +148,7 @@ public final class Connections {
 
     private void letGo(HttpConnection connection, LetGo reason) {
         meters.onLetGo(reason);
+        clients.remove(connection); // At once: that it is closed is heard only later, and it would be chosen again.
         connection.close();
     }
 }

@@ -69,6 +69,9 @@ public final class LedgerRouter {
     private final LedgerApi ledger;
     private final RequestLog requestLog;
     private final BodyBudget bodies;
+    /** Their own: writes that wait for Kafka must not keep checks from being asked. */
+    private final BodyBudget bodiesOfChecks = BodyBudget.ofThisProcess();
+
     private final WorkerExecutor writes;
     private final Buffer openApi = resource("/openapi.yaml");
 
@@ -203,8 +206,9 @@ public final class LedgerRouter {
             if (BODILESS.contains(method)) {
                 router.route(method, path).handler(endpoint.handler());
             } else {
+                BodyBudget budget = endpoint.permission() == Permission.CHECK ? bodiesOfChecks : bodies;
                 router.route(method, path).handler(context -> {
-                    bodies.take(context);
+                    budget.take(context);
                     context.next();
                 });
                 router.route(method, path)
@@ -483,9 +487,11 @@ public final class LedgerRouter {
      * @param executor the threads; null = those of the reads
      */
     private <T> void run(RoutingContext context, WorkerExecutor executor, Callable<Future<T>> call, Handler<T> reply) {
+        Runnable done = BodyBudget.hold(context);
         Future<Future<T>> running =
                 executor == null ? context.vertx().executeBlocking(call, false) : executor.executeBlocking(call, false);
         running.compose(result -> result)
+                .onComplete(any -> done.run())
                 .map(result -> {
                     reply.handle(result);
                     return null;
@@ -591,9 +597,10 @@ public final class LedgerRouter {
         if (context.statusCode() == ErrorCode.BODY_TOO_LARGE.status()) {
             return BodyBudget.tooLarge();
         }
-        // Not ended: its body could not be read, for instance because a chunk of it is none.
+        // Not ended: its body, where one is read, could not be, for instance because a chunk of it is none.
         if (context.statusCode() == ErrorCode.INVALID_REQUEST.status()
-                || !context.request().isEnded()) {
+                || !context.request().isEnded()
+                        && !BODILESS.contains(context.request().method())) {
             return ApiException.invalid("$", "the request is malformed");
         }
         if (context.statusCode() == ErrorCode.ROUTE_NOT_FOUND.status()) {
@@ -602,7 +609,7 @@ public final class LedgerRouter {
         log.error(
                 "A request failed. method={} path={} request_id={}",
                 context.request().method(),
-                context.request().path(),
+                RequestLog.visible(context.request().path()),
                 RequestLog.idOf(context.request()),
                 failure);
         return new ApiException(ErrorCode.INTERNAL_ERROR, "The instance's log says why.");

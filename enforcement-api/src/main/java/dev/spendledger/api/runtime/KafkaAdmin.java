@@ -3,6 +3,7 @@ package dev.spendledger.api.runtime;
 import dev.spendledger.api.runtime.LedgerInstance.StartException;
 import dev.spendledger.schemas.Topic;
 import dev.spendledger.schemas.TopicAdmin;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -17,6 +18,7 @@ import org.apache.kafka.common.errors.AuthorizationException;
 
 /** A connection to Kafka for looking after topics, known to work. */
 public final class KafkaAdmin implements AutoCloseable {
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
     private final Admin admin;
     private final TopicAdmin topics;
     private final LedgerIdentity identity;
@@ -97,8 +99,7 @@ public final class KafkaAdmin implements AutoCloseable {
      * Creates the topics that are missing.
      *
      * @return the names of those created
-     * @throws StartException if the user may not
-     * @throws KafkaException if Kafka has gone since
+     * @throws StartException if the user may not, or Kafka does not take them
      */
     public List<String> createTopics() throws StartException {
         try {
@@ -107,6 +108,11 @@ public final class KafkaAdmin implements AutoCloseable {
             throw new StartException(
                     e.getMessage() + " Have somebody who may create them (`ledger topics create`, or the commands of"
                             + " `ledger topics print`), and leave LEDGER_CREATE_TOPICS at false.",
+                    e);
+        } catch (KafkaException e) {
+            throw new StartException(
+                    "Kafka does not create the topics (" + e.getMessage() + "); are LEDGER_REPLICATION_FACTOR and"
+                            + " LEDGER_PARTITIONS right?",
                     e);
         }
     }
@@ -142,10 +148,16 @@ public final class KafkaAdmin implements AutoCloseable {
     /**
      * Those about the topics alone.
      *
-     * @throws KafkaException if Kafka has gone since, or the user may not look
+     * @throws StartException if Kafka cannot be asked, or the user may not look
      */
-    public List<String> topicFindings() {
-        return topics.check(config.number(Setting.PARTITIONS));
+    public List<String> topicFindings() throws StartException {
+        try {
+            return topics.check(config.number(Setting.PARTITIONS));
+        } catch (AuthorizationException e) {
+            throw new StartException(e.getMessage(), e);
+        } catch (KafkaException e) {
+            throw new StartException(notConnected(config, e), e);
+        }
     }
 
     /** The client itself. */
@@ -155,6 +167,7 @@ public final class KafkaAdmin implements AutoCloseable {
 
     @Override
     public void close() {
-        admin.close();
+        // A question about rights that was not answered would be waited for.
+        admin.close(CLOSE_TIMEOUT);
     }
 }

@@ -7,6 +7,7 @@ import io.vertx.core.net.PemKeyCertOptions;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -53,6 +54,10 @@ public final class Tls {
                     missing.environmentName()
                             + " is not set and must be where the other of certificate and key is: for TLS it takes both.",
                     null);
+        }
+        if (!key.isEmpty() && !Files.isReadable(Path.of(key))) {
+            throw new StartException(
+                    Setting.TLS_KEY_FILE.environmentName() + " is " + key + ", and it cannot be read.", null);
         }
         return certificate.isEmpty()
                 ? Optional.empty()

@@ -98,12 +98,12 @@ final class WatchedFile<T> implements Supplier<T>, AutoCloseable {
     }
 
     /** Who is to be told what it says: at once, and whenever it says something else. */
-    void onContent(Consumer<T> told) {
+    synchronized void onContent(Consumer<T> told) {
         onChange = told;
         told.accept(content);
     }
 
-    private void look() {
+    private synchronized void look() {
         String found = "";
         try {
             String now = text(paths);

@@ -1,6 +1,7 @@
 package dev.spendledger.api.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.spendledger.api.metrics.LedgerMeters;
 import dev.spendledger.api.testing.RawHttp;
@@ -14,6 +15,7 @@ import io.vertx.ext.web.handler.BodyHandler;
 import java.io.IOException;
 import java.net.SocketException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -156,6 +158,26 @@ class ConnectionsTest {
                 assertThat(busy.read().status()).isEqualTo(200);
                 assertThat(letGo("too_many")).isEqualTo(1);
             }
+        }
+    }
+
+    @Test
+    void shouldHoldToTheMostWhenManyAreOpenedAtOnce() throws IOException {
+        // Given
+        int port = listen(new Connections.Limits(LONG, LONG, 2));
+        List<RawHttp> opened = new ArrayList<>();
+
+        // When
+        for (int i = 0; i < 10; i++) {
+            opened.add(new RawHttp(port));
+        }
+
+        // Then
+        await().atMost(Duration.ofSeconds(10)).until(() -> letGo("too_many") == 8);
+        await().atMost(Duration.ofSeconds(10))
+                .until(() -> registry.get("ledger.connections").gauge().value() == 2);
+        for (RawHttp client : opened) {
+            client.close();
         }
     }
 

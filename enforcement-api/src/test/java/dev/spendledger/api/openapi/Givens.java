@@ -290,6 +290,10 @@ final class Givens implements AutoCloseable {
     /** A message as JSON; in memory it has arrived already. */
     private String message(String rootChatId, String chatId, Long costMicros) {
         inMemory.ifPresent(reader -> reader.spent(rootChatId, chatId, costMicros));
+        return json(chatId, costMicros);
+    }
+
+    private String json(String chatId, Long costMicros) {
         messagesSent++;
         return "{\"message_id\": " + quoted(names.of("m-1") + "-given-" + messagesSent) + ", \"chat_id\": "
                 + quoted(chatId) + ", \"account_id\": " + quoted(names.of("a-1")) + ", \"cost_micros\": " + costMicros
@@ -390,7 +394,7 @@ final class Givens implements AutoCloseable {
     }
 
     private void bodyOfMessages(long count) {
-        body = Optional.of(Stream.generate(() -> message(names.of("c-1"), names.of("c-1"), 1L))
+        body = Optional.of(Stream.generate(() -> json(names.of("c-1"), 1L))
                 .limit(count)
                 .collect(Collectors.joining(",", "[", "]")));
     }

@@ -170,7 +170,7 @@ final class RandomRequests {
     /** The bytes of a request with some of them changed, left out, put twice or broken off. */
     byte[] spoilt(Shot shot) {
         byte[] bytes = shot.bytes().clone();
-        for (int times = 1 + below(4); times > 0; times--) {
+        for (int times = 1 + below(4); times > 0 && bytes.length > 0; times--) {
             // In its head, as a rule: what a body may be is tried by the requests that are whole.
             int at = below(Math.min(bytes.length, 200));
             switch (below(5)) {

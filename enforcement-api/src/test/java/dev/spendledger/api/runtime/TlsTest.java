@@ -78,7 +78,7 @@ class TlsTest {
         "tls.crt, '', LEDGER_TLS_KEY_FILE is not set",
         "'', tls.key, LEDGER_TLS_CERTIFICATE_FILE is not set",
         "missing, tls.key, it cannot be read",
-        "tls.crt, missing, it cannot be read",
+        "tls.crt, missing, 'LEDGER_TLS_KEY_FILE is '",
         "tls.key, tls.key, with LEDGER_TLS_KEY_FILE it must be PEM",
         "tls.crt, tls.crt, it must be PEM",
         "rubbish, tls.key, it must be PEM",
