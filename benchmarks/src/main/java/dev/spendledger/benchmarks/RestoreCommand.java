@@ -78,6 +78,10 @@ final class RestoreCommand implements Callable<Integer> {
             List<Run> measured = new ArrayList<>();
             for (int run = 0; run < runs; run++) {
                 measured.add(load.run());
+                // Each takes minutes.
+                spec.commandLine()
+                        .getOut()
+                        .println("Run " + measured.size() + " of " + runs + ": " + measured.get(run));
             }
             report(measured);
             lifetime.close();
