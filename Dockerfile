@@ -3,8 +3,8 @@
 FROM maven:3.9.11-eclipse-temurin-17 AS build
 WORKDIR /build
 COPY . .
-RUN --mount=type=cache,target=/root/.m2 \
-    mvn --batch-mode -Dmaven.test.skip=true -Dspotless.skip=true --projects enforcement-api --also-make package
+RUN --mount=type=cache,target=.m2 \
+    mvn --batch-mode -Dmaven.repo.local=.m2/repository -Dmaven.test.skip=true -Dspotless.skip=true --projects enforcement-api --also-make package
 
 FROM eclipse-temurin:17.0.19_10-jre-noble
 # By number, for Kubernetes cannot tell from a name that it is not root.
