@@ -110,23 +110,13 @@ class AccessIT {
     @Test
     void shouldLetACommandReadTheStateByTheSecretAlone() {
         // When
-        CommandRun with = verify("--internal-token-file=" + secret);
-        CommandRun without = verify("--internal-token-file=");
+        CommandRun with = ledger.verify("--internal-token-file=" + secret);
+        CommandRun without = ledger.verify("--internal-token-file=");
 
         // Then
         assertThat(with.out()).as(with.err()).contains("No difference.");
         assertThat(without.status()).isNotZero();
         assertThat(without.err()).contains("401");
-    }
-
-    private static CommandRun verify(String secretFlag) {
-        return CommandRun.of(
-                "verify",
-                "--timeout=60",
-                "--bootstrap-servers=" + ledger.bootstrapServers(),
-                "--partitions=" + ledger.partitions(),
-                "--advertised-url=" + ledger.url(),
-                secretFlag);
     }
 
     // ---- what cannot start ----

@@ -481,17 +481,7 @@ class ClientsIT {
 
     private static void install() {
         if (!isInstalled) {
-            ProgramRun run = ProgramRun.of(
-                    JAVASCRIPT,
-                    Map.of(),
-                    INSTALLS_WITHIN,
-                    "npm",
-                    "ci",
-                    "--no-audit",
-                    "--no-fund",
-                    "--ignore-scripts",
-                    "--prefer-offline");
-            assertThat(run.status()).as(run.out()).isZero();
+            ProgramRun.installPackages(JAVASCRIPT, INSTALLS_WITHIN);
             isInstalled = true;
         }
     }

@@ -167,23 +167,13 @@ class TlsIT {
     @Test
     void shouldLetACommandReadTheStateOfAnInstanceThatItTrusts() {
         // When
-        CommandRun trusting = verify("--tls-ca-file=" + authority);
-        CommandRun doubting = verify("--tls-ca-file=");
+        CommandRun trusting = ledger.verify("--tls-ca-file=" + authority);
+        CommandRun doubting = ledger.verify("--tls-ca-file=");
 
         // Then
         assertThat(trusting.out()).as(trusting.err()).contains("No difference.");
         assertThat(doubting.status()).isNotZero();
         assertThat(doubting.err()).contains("LEDGER_TLS_CA_FILE");
-    }
-
-    private static CommandRun verify(String authorityFlag) {
-        return CommandRun.of(
-                "verify",
-                "--timeout=60",
-                "--bootstrap-servers=" + ledger.bootstrapServers(),
-                "--partitions=" + ledger.partitions(),
-                "--advertised-url=" + ledger.url(),
-                authorityFlag);
     }
 
     @Test

@@ -151,13 +151,7 @@ class HttpFuzzIT {
         assertThat(answers.keySet()).contains(200, 201, 202, 400, 401, 403, 404, 405, 409, 413, 414, 415, 431);
         assertThat(RawHttp.exchange(port, RawHttp.request("GET", "/livez")).status())
                 .isEqualTo(200);
-        CommandRun verify = CommandRun.of(
-                "verify",
-                "--timeout=120",
-                "--bootstrap-servers=" + ledger.bootstrapServers(),
-                "--partitions=" + ledger.partitions(),
-                "--advertised-url=" + ledger.url(),
-                "--internal-token-file=" + secret);
+        CommandRun verify = ledger.verify("--internal-token-file=" + secret);
         assertThat(verify.out()).as(verify.err()).contains("No difference.");
     }
 

@@ -27,6 +27,13 @@ public record ProgramRun(int status, String out) {
         }
     }
 
+    /** Installs the packages that a folder's lock file names. */
+    public static void installPackages(Path dir, Duration within) {
+        ProgramRun run = of(
+                dir, Map.of(), within, "npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline");
+        assertThat(run.status()).as(run.out()).isZero();
+    }
+
     /** @throws IOException if there is no such program */
     static ProgramRun start(Path dir, Map<String, String> environment, Duration within, List<String> command)
             throws IOException {

@@ -128,6 +128,19 @@ public final class TestLedger implements AutoCloseable {
         return Integer.parseInt(settings.get(Setting.PARTITIONS));
     }
 
+    /** Runs {@code ledger verify} against this ledger, with more flags. */
+    public CommandRun verify(String... more) {
+        return CommandRun.of(Stream.concat(
+                        Stream.of(
+                                "verify",
+                                "--timeout=120",
+                                "--bootstrap-servers=" + bootstrapServers(),
+                                "--partitions=" + partitions(),
+                                "--advertised-url=" + url()),
+                        Stream.of(more))
+                .toArray(String[]::new));
+    }
+
     /** What a Kafka client of the test needs to reach the broker. */
     public Map<String, Object> clientSettings() {
         Map<String, Object> client = new HashMap<>();
