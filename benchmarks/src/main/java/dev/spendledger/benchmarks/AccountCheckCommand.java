@@ -71,6 +71,7 @@ final class AccountCheckCommand implements Callable<Integer> {
                             .formatted(FEW, messages, runs, checks)
                     + " (microseconds, and their ratio)";
             Results.report(spec.commandLine().getOut(), "account-check", title, settings, figures);
+            Verified.require(dataDir.path(), spec.commandLine().getOut());
         }
         return 0;
     }

@@ -71,6 +71,7 @@ final class FreshnessCommand implements Callable<Integer> {
                 histograms.add(load.run(rate, Duration.ofSeconds(seconds)));
             }
             report(histograms);
+            Verified.require(dataDir.path(), spec.commandLine().getOut());
         }
         return 0;
     }

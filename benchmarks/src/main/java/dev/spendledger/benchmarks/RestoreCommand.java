@@ -84,6 +84,7 @@ final class RestoreCommand implements Callable<Integer> {
                         .println("Run " + measured.size() + " of " + runs + ": " + measured.get(run));
             }
             report(measured);
+            Verified.require(dataDir.path(), spec.commandLine().getOut());
             lifetime.close();
             dataDir.close();
         }

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** How a measurement is shown, and kept with what it was made on. */
 final class Results {
@@ -35,11 +36,27 @@ final class Results {
         result.putAll(settings);
         result.put("figures", figures);
         result.put("cores", Runtime.getRuntime().availableProcessors());
+        result.put("processor", processor());
+        result.put("system", System.getProperty("os.name") + " " + System.getProperty("os.version"));
         result.put("java", System.getProperty("java.vm.name") + " " + Runtime.version());
         result.put("version", LedgerConfig.class.getPackage().getImplementationVersion());
         Files.createDirectories(FOLDER);
         Path file = FOLDER.resolve(bench + ".json");
         new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(file.toFile(), result);
         out.println("Written to " + file + ".");
+    }
+
+    /** As Linux names it; elsewhere only its kind is known. */
+    private static String processor() throws IOException {
+        Path file = Path.of("/proc/cpuinfo");
+        if (!Files.exists(file)) {
+            return System.getProperty("os.arch");
+        }
+        try (Stream<String> lines = Files.lines(file)) {
+            return lines.filter(line -> line.startsWith("model name"))
+                    .map(line -> line.substring(line.indexOf(':') + 1).trim())
+                    .findFirst()
+                    .orElse(System.getProperty("os.arch"));
+        }
     }
 }

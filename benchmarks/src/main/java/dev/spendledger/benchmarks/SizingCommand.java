@@ -92,6 +92,7 @@ final class SizingCommand implements Callable<Integer> {
             figures.put("state_before_compaction_to_after", Spread.of(all, Sizes::stateBeforeToAfter));
             putMemory(figures, load.memory());
             report(figures);
+            Verified.require(dataDir.path(), spec.commandLine().getOut());
             lifetime.close();
             dataDir.close();
         }
