@@ -156,8 +156,9 @@ class ArchitectureTest {
                 .and()
                 .arePublic()
                 .should()
-                .haveNameMatching(".*\\.http\\.(LedgerRouter|LedgerApi|PeerClient|Access|Tokens|Role|Health(\\$Check)?"
-                        + "|Connections(\\$Limits)?|RequestLog(\\$Mode)?|BodyBudget)")
+                .haveNameMatching(
+                        ".*\\.http\\.(DirectChecks|LedgerRouter|LedgerApi|PeerClient|Access|Tokens|Role|Health(\\$Check)?"
+                                + "|Connections(\\$Limits)?|RequestLog(\\$Mode)?|BodyBudget)")
                 .check(CLASSES);
     }
 }

@@ -6,9 +6,9 @@ import dev.spendledger.api.query.Freshness;
 import dev.spendledger.api.query.ServedBy;
 import dev.spendledger.streams.domain.TreeSpend;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** The decision itself: from what was found to the answer, and nothing else. */
 public final class Decider {
@@ -38,13 +38,14 @@ public final class Decider {
                     frozen.freeze(),
                     frozen.doubt());
         }
-        return tree.found()
-                .filter(found -> found.spend().exhausted())
-                .map(found -> rejected(subject, Scope.of(found.spend()), found))
-                .or(() -> account.found()
-                        .filter(found -> found.spend().exhausted())
-                        .map(found -> rejected(subject, Scope.of(found.spend()), found)))
-                .orElseGet(() -> decideUnexhausted(subject, freeze, tree, account, policy));
+        if (tree instanceof Finding.Found<TreeSpend> found && found.spend().exhausted()) {
+            return rejected(subject, Scope.of(found.spend()), found);
+        }
+        if (account instanceof Finding.Found<AccountSpend> found
+                && found.spend().exhausted()) {
+            return rejected(subject, Scope.of(found.spend()), found);
+        }
+        return decideUnexhausted(subject, freeze, tree, account, policy);
     }
 
     private static Decision rejected(Subject subject, Optional<Scope> scope, Finding.Found<?> found) {
@@ -61,40 +62,41 @@ public final class Decider {
             Finding<TreeSpend> tree,
             Finding<AccountSpend> account,
             LookupErrorPolicy policy) {
-        // That nobody has heard of a chat is no failed look-up: there is nothing to hold against it.
-        Optional<DegradedReason> failed = Stream.of(tree, account)
-                .filter(Finding.NoAnswer.class::isInstance)
-                .flatMap(finding -> finding.missing().stream())
-                .findFirst()
-                .or(() -> freeze instanceof FreezeFinding.NotRead
-                        ? Optional.of(DegradedReason.STARTING)
-                        : Optional.empty());
+        Optional<DegradedReason> failed = failed(freeze, tree, account);
         if (failed.isPresent() && policy == LookupErrorPolicy.CLOSED) {
             return new Decision.Undecided(subject, failed.get());
         }
-        List<Finding.Found<?>> found = Stream.<Finding<?>>of(tree, account)
-                .<Finding.Found<?>>flatMap(finding -> finding.found().stream())
-                .toList();
+        List<Scope> scopes = new ArrayList<>(2);
+        tree.found().flatMap(found -> Scope.of(found.spend())).ifPresent(scopes::add);
+        account.found().flatMap(found -> Scope.of(found.spend())).ifPresent(scopes::add);
+        Optional<Freshness> ofTree = tree.found().map(Finding.Found::freshness);
+        Optional<Freshness> ofAccount = account.found().map(Finding.Found::freshness);
         Optional<DegradedReason> missing = failed.or(tree::missing);
-        Optional<DegradedReason> doubt = found.stream()
-                .flatMap(each -> each.freshness().doubt().stream())
-                .findFirst();
-        List<Scope> scopes = Stream.concat(
-                        tree.found().flatMap(each -> Scope.of(each.spend())).stream(),
-                        account.found().flatMap(each -> Scope.of(each.spend())).stream())
-                .toList();
+        Optional<DegradedReason> doubt = ofTree.flatMap(Freshness::doubt).or(() -> ofAccount.flatMap(Freshness::doubt));
         return new Decision.Allowed(
                 subject,
                 scopes,
-                found.stream()
-                        .findFirst()
-                        .<ServedBy>map(Finding.Found::servedBy)
+                tree.found()
+                        .map(Finding.Found::servedBy)
+                        .or(() -> account.found().map(Finding.Found::servedBy))
                         .orElse(ServedBy.NONE),
-                found.stream()
-                        .<Freshness>map(Finding.Found::freshness)
-                        .reduce((one, other) -> worse(one, other, doubt)),
+                ofTree.isPresent() && ofAccount.isPresent()
+                        ? Optional.of(worse(ofTree.get(), ofAccount.get(), doubt))
+                        : ofTree.or(() -> ofAccount),
                 missing.or(() -> doubt),
                 missing.isPresent());
+    }
+
+    /** That nobody has heard of a chat is no failed look-up: there is nothing to hold against it. */
+    private static Optional<DegradedReason> failed(
+            FreezeFinding freeze, Finding<TreeSpend> tree, Finding<AccountSpend> account) {
+        if (tree instanceof Finding.NoAnswer<TreeSpend> noAnswer) {
+            return Optional.of(noAnswer.reason());
+        }
+        if (account instanceof Finding.NoAnswer<AccountSpend> noAnswer) {
+            return Optional.of(noAnswer.reason());
+        }
+        return freeze instanceof FreezeFinding.NotRead ? Optional.of(DegradedReason.STARTING) : Optional.empty();
     }
 
     /** As old as the older, and as far behind as the one that is further. */

@@ -97,6 +97,39 @@ public final class SpendCheck {
                         decide(chatId, hints, accountId, locating, freezeFound, treeFound, accountFound))));
     }
 
+    /**
+     * The same, if all that it takes is in this instance's memory and a fresh owner's word; empty = it has to be asked for.
+     * Reads no store.
+     */
+    public Optional<Decision> checkInMemory(String chatId, Optional<String> accountId) {
+        return freezes.isLoaded()
+                ? locator.cached(chatId).flatMap(place -> checkInMemory(chatId, place, accountId.or(place::accountId)))
+                : Optional.empty();
+    }
+
+    private Optional<Decision> checkInMemory(String chatId, Location.InTree place, Optional<String> accountId) {
+        String rootChatId = place.rootChatId();
+        FreezeFinding freeze = freeze(Stream.of(rootChatId), Optional.empty());
+        return reader.treeInMemory(rootChatId)
+                .flatMap(tree -> accountInMemory(accountId)
+                        .map(account -> Decider.decide(
+                                new Subject(chatId, Optional.of(rootChatId), accountId),
+                                freeze,
+                                tree(rootChatId, tree),
+                                account,
+                                policy)));
+    }
+
+    private Optional<Finding<AccountSpend>> accountInMemory(Optional<String> accountId) {
+        if (accountId.isEmpty() || accounts.isUnlimited(accountId.get())) {
+            return Optional.of(new Finding.Nothing<>());
+        }
+        Optional<Finding<AccountSpend>> found =
+                accounts.spendInMemory(accountId.get()).map(Finding::of);
+        found.ifPresent(fallback::remember);
+        return found;
+    }
+
     private Decision decide(
             String chatId,
             TreeLocator.Hints hints,

@@ -1,7 +1,7 @@
 package dev.spendledger.api.http;
 
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.ext.web.RoutingContext;
+import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -24,19 +24,29 @@ public record Access(Optional<Supplier<Tokens>> tokens, Optional<Supplier<List<S
 
     private static final Map<String, String> CHALLENGE = Map.of("WWW-Authenticate", "Bearer");
 
+    /** Whether a caller may ask for checks. */
+    boolean allowsCheck(HttpServerRequest request) {
+        try {
+            require(Permission.CHECK, request);
+            return true;
+        } catch (ApiException e) {
+            return false; // Whoever refuses it has to say why.
+        }
+    }
+
     /**
      * @throws ApiException if the caller shows no token, an unknown one, or one that is not given for this
      */
-    void require(Permission permission, RoutingContext context) {
+    void require(Permission permission, HttpServerRequest request) {
         if (permission == Permission.INTERNAL) {
             secrets.ifPresent(set -> {
-                if (!Tokens.isAmong(set.get(), shown(context))) {
+                if (!Tokens.isAmong(set.get(), shown(request))) {
                     throw unauthorized(
                             "This route is for the instances of the ledger; what was shown is not their secret.");
                 }
             });
         } else if (permission != Permission.OPEN) {
-            tokens.ifPresent(set -> requireRole(permission, set.get().rolesOf(shown(context))));
+            tokens.ifPresent(set -> requireRole(permission, set.get().rolesOf(shown(request))));
         }
     }
 
@@ -51,8 +61,8 @@ public record Access(Optional<Supplier<Tokens>> tokens, Optional<Supplier<List<S
         }
     }
 
-    private static String shown(RoutingContext context) {
-        String header = context.request().getHeader(HttpHeaders.AUTHORIZATION);
+    private static String shown(HttpServerRequest request) {
+        String header = request.getHeader(HttpHeaders.AUTHORIZATION);
         if (header == null || !header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
             throw unauthorized("There is no token; send the header Authorization: Bearer TOKEN.");
         }

@@ -3,19 +3,15 @@ package dev.spendledger.api.http;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.spendledger.api.decision.Decision;
 import dev.spendledger.api.http.Replies.AcceptedReply;
-import dev.spendledger.api.http.Replies.AccountAllowedReply;
 import dev.spendledger.api.http.Replies.AccountSpendReply;
-import dev.spendledger.api.http.Replies.AllowedReply;
 import dev.spendledger.api.http.Replies.ChatReply;
 import dev.spendledger.api.http.Replies.CheckReply;
 import dev.spendledger.api.http.Replies.ErrorReply;
 import dev.spendledger.api.http.Replies.FreezeReply;
-import dev.spendledger.api.http.Replies.FrozenReply;
 import dev.spendledger.api.http.Replies.GroupsReply;
 import dev.spendledger.api.http.Replies.HealthReply;
 import dev.spendledger.api.http.Replies.LimitReply;
 import dev.spendledger.api.http.Replies.PeriodLimitReply;
-import dev.spendledger.api.http.Replies.RejectedReply;
 import dev.spendledger.api.http.Replies.SpendReply;
 import dev.spendledger.api.query.AccountLimitsView;
 import dev.spendledger.api.query.AccountSpend;
@@ -62,6 +58,7 @@ import org.slf4j.LoggerFactory;
 public final class LedgerRouter {
     private static final Logger log = LoggerFactory.getLogger(LedgerRouter.class);
     private static final int WRITE_THREADS = 8;
+    private static final CharSequence APPLICATION_JSON = HttpHeaders.createOptimized("application/json");
     /** What these are asked with beside the path is not read. */
     private static final Set<HttpMethod> BODILESS = Set.of(HttpMethod.GET, HttpMethod.DELETE);
 
@@ -197,7 +194,7 @@ public final class LedgerRouter {
         methods.forEach((method, endpoint) -> {
             // A route of its own: before anything of the body is read.
             router.route(method, path).handler(context -> {
-                ledger.access().require(endpoint.permission(), context);
+                ledger.access().require(endpoint.permission(), context.request());
                 if (endpoint.permission().isLogged()) {
                     requestLog.watch(context);
                 }
@@ -326,57 +323,29 @@ public final class LedgerRouter {
         long startNanos = System.nanoTime();
         String chatId = chatId(context);
         Requests.Check request = context.body().length() > 0 ? Requests.check(body(context)) : Requests.Check.PLAIN;
-        run(context, null, () -> ledger.spendCheck().check(chatId, request.hints(), request.accountId()), decision -> {
-            reply(context, decision);
+        Handler<Decision> reply = decision -> {
+            DecisionReply.write(context.response(), decision, now());
             Duration took = Duration.ofNanos(System.nanoTime() - startNanos);
             ledger.meters().onCheck(request.operation(), decision, took);
-        });
+        };
+        ledger.spendCheck()
+                .checkInMemory(chatId, request.accountId())
+                .ifPresentOrElse(
+                        reply::handle,
+                        () -> run(
+                                context,
+                                null,
+                                () -> ledger.spendCheck().check(chatId, request.hints(), request.accountId()),
+                                reply));
     }
 
     private void checkAccount(RoutingContext context) {
         long startNanos = System.nanoTime();
         String accountId = id(context, "account_id");
         run(context, null, () -> ledger.spendCheck().checkAccount(accountId), decision -> {
-            reply(context, decision);
+            DecisionReply.write(context.response(), decision, now());
             ledger.meters().onAccountCheck(decision, Duration.ofNanos(System.nanoTime() - startNanos));
         });
-    }
-
-    private void reply(RoutingContext context, Decision decision) {
-        if (decision instanceof Decision.Allowed allowed) {
-            if (allowed.failOpen()) {
-                context.response().putHeader("spend-check", "fail-open");
-            }
-            reply(
-                    context,
-                    200,
-                    allowed.subject().chatId() == null ? AccountAllowedReply.of(allowed) : AllowedReply.of(allowed));
-        } else if (decision instanceof Decision.Frozen frozen) {
-            doNotRetry(context);
-            reply(context, ErrorCode.FROZEN.status(), FrozenReply.of(frozen));
-        } else if (decision instanceof Decision.Rejected rejected) {
-            doNotRetry(context);
-            rejected.scope()
-                    .inPeriod()
-                    .ifPresent(in -> context.response().putHeader("Retry-After", secondsUntil(in.resetsAt())));
-            reply(context, ErrorCode.SPEND_LIMIT_EXCEEDED.status(), RejectedReply.of(rejected));
-        } else if (decision instanceof Decision.Undecided undecided) {
-            reply(
-                    context,
-                    ApiException.lookupFailed(
-                            undecided.reason().code())); // Not thrown: it is an answer, and counted as one.
-        }
-    }
-
-    /** Some SDKs of model makers repeat a 409 by themselves. */
-    private static void doNotRetry(RoutingContext context) {
-        context.response().putHeader("x-should-retry", "false");
-    }
-
-    /** Whole seconds, rounded up: asked again after them, the period has ended. */
-    private String secondsUntil(Instant end) {
-        Duration left = Duration.between(now(), end);
-        return Long.toString(Math.max(1, left.toSeconds() + (left.toNanosPart() > 0 ? 1 : 0)));
     }
 
     private void getAccountSpend(RoutingContext context) {
@@ -553,10 +522,16 @@ public final class LedgerRouter {
         reply(context.response(), status, body);
     }
 
-    private static void reply(HttpServerResponse response, int status, Object body) {
+    /** Answers with JSON. */
+    static void reply(HttpServerResponse response, int status, Object body) {
+        reply(response, status, Json.write(body));
+    }
+
+    /** Answers with JSON that is written already. */
+    static void reply(HttpServerResponse response, int status, Buffer json) {
         response.setStatusCode(status)
-                .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
-                .end(Json.write(body));
+                .putHeader(HttpHeaders.CONTENT_TYPE, APPLICATION_JSON)
+                .end(json);
     }
 
     private void replyFailure(RoutingContext context) {

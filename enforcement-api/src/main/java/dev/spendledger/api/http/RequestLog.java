@@ -70,11 +70,16 @@ public final class RequestLog {
         return request.response().headers().get(REQUEST_ID);
     }
 
+    /** Whether the end of a request is to be logged, however it is answered. */
+    boolean isWanted(HttpServerRequest request) {
+        return mode == Mode.ALL || mode == Mode.TRACED && isSampled(request.getHeader(TRACEPARENT));
+    }
+
     /** Logs the end of a request that is {@link #mark marked}, where it is to be. */
     void watch(RoutingContext context) {
         HttpServerRequest request = context.request();
         String traceparent = request.response().headers().get(TRACEPARENT);
-        boolean wanted = mode == Mode.ALL || mode == Mode.TRACED && traceparent != null && isSampled(traceparent);
+        boolean wanted = isWanted(request);
         long startNanos = System.nanoTime();
         context.addEndHandler(ended -> {
             if (wanted || request.response().getStatusCode() >= SERVER_ERROR) {
@@ -172,8 +177,8 @@ public final class RequestLog {
         return text.substring(from, to).chars().allMatch(character -> character == '0');
     }
 
-    /** Of a {@code traceparent}: the lowest bit of its flags. */
+    /** By the lowest bit of the flags. */
     private static boolean isSampled(String traceparent) {
-        return Character.digit(traceparent.charAt(TRACEPARENT_LENGTH - 1), 16) % 2 == 1;
+        return isTraceparent(traceparent) && Character.digit(traceparent.charAt(TRACEPARENT_LENGTH - 1), 16) % 2 == 1;
     }
 }

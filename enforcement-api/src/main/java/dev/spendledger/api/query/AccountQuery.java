@@ -37,6 +37,30 @@ public final class AccountQuery {
                 : Future.succeededFuture(Optional.empty());
     }
 
+    /** Whether an account surely has no limit. */
+    public boolean isUnlimited(String accountId) {
+        return limits.isLoaded() && limits.limitOf(accountId).inForce().isEmpty();
+    }
+
+    /** The spend of an account, where a fresh owner can say it at once; empty = it has to be asked for. Reads no store. */
+    public Optional<Reading.Answered<AccountSpend>> spendInMemory(String accountId) {
+        if (!limits.isLoaded()) {
+            return Optional.empty();
+        }
+        AccountLimit limit = limits.limitOf(accountId);
+        Period.Span span = limit.period().at(clock.instant());
+        return reader.accountInMemory(accountId, span.first(), span.next())
+                .map(answered -> spend(accountId, limit, span, answered));
+    }
+
+    private static Reading.Answered<AccountSpend> spend(
+            String accountId, AccountLimit limit, Period.Span span, Reading.Answered<Totals> answered) {
+        return new Reading.Answered<>(
+                answered.value().map(totals -> new AccountSpend(accountId, limit, span, totals)),
+                answered.servedBy(),
+                answered.freshness());
+    }
+
     private static Future<Reading<AccountSpend>> notLoaded() {
         return Future.succeededFuture(new Reading.Unavailable<>(DegradedReason.STARTING));
     }
@@ -47,11 +71,7 @@ public final class AccountQuery {
             if (reading instanceof Reading.Unavailable<Totals> unavailable) {
                 return new Reading.Unavailable<>(unavailable.reason());
             }
-            Reading.Answered<Totals> answered = (Reading.Answered<Totals>) reading;
-            return new Reading.Answered<>(
-                    answered.value().map(totals -> new AccountSpend(accountId, limit, span, totals)),
-                    answered.servedBy(),
-                    answered.freshness());
+            return spend(accountId, limit, span, (Reading.Answered<Totals>) reading);
         });
     }
 

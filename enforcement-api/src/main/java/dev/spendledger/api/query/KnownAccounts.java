@@ -24,12 +24,13 @@ public final class KnownAccounts {
 
     /** What a fresh owner has said of an account. */
     public void onFresh(AccountSpend account, Instant asOf) {
+        Known known = new Known(account.span(), account.totals(), asOf);
+        if (known.equals(seen.getIfPresent(account.accountId()))) {
+            return; // As most: many checks come between two looks at how far a partition is.
+        }
+        // Of two answers that overtake each other the older one is not the last word.
         seen.asMap()
-                .merge(
-                        account.accountId(),
-                        new Known(account.span(), account.totals(), asOf),
-                        // Of two answers that overtake each other the older one is not the last word.
-                        (before, now) -> now.asOf().isBefore(before.asOf()) ? before : now);
+                .merge(account.accountId(), known, (before, now) -> now.asOf().isBefore(before.asOf()) ? before : now);
     }
 
     /** What was last said of an account in this period. */

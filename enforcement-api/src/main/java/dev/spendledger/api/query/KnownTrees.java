@@ -89,12 +89,16 @@ public final class KnownTrees extends View {
 
     /** A fresh owner has said it. */
     public void onFresh(String rootChatId, TreeSpend tree, Instant asOf) {
+        Known before = seen.getIfPresent(rootChatId);
+        if (before != null && before.asOf().equals(asOf) && before.tree().equals(tree)) {
+            return; // As most: many checks come between two looks at how far a partition is.
+        }
         Known known = new Known(tree, asOf);
         if (tree.exhausted() && endedByLimit(rootChatId, known)) {
             return;
         }
         // Of two answers that overtake each other the older one is not the last word.
-        seen.asMap().merge(rootChatId, known, (before, now) -> now.asOf().isBefore(before.asOf()) ? before : now);
+        seen.asMap().merge(rootChatId, known, (one, now) -> now.asOf().isBefore(one.asOf()) ? one : now);
     }
 
     private boolean endedByLimit(String rootChatId, Known exhausted) {

@@ -1,5 +1,6 @@
 package dev.spendledger.api.query;
 
+import dev.spendledger.api.query.Reading.Answered;
 import dev.spendledger.streams.domain.ChatSpend;
 import dev.spendledger.streams.domain.Lineage;
 import dev.spendledger.streams.domain.Totals;
@@ -7,6 +8,7 @@ import dev.spendledger.streams.domain.TreeSpend;
 import io.vertx.core.Future;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Asks the ledger's partitions, each at its owner. The futures fail for bugs only: that a partition cannot be read is a
@@ -19,6 +21,13 @@ public interface LedgerReader {
 
     /** The spend of a tree, from the partition of its root. */
     Future<Reading<TreeSpend>> tree(String rootChatId);
+
+    /**
+     * The same, where a fresh owner can say it at once: this instance, of a tree that it has in memory. Reads no store.
+     *
+     * @return its {@link Answered#value value} is there; empty = it has to be asked for
+     */
+    Optional<Answered<TreeSpend>> treeInMemory(String rootChatId);
 
     /** A chat's membership in a tree and its own spend, from the partition of the root. */
     Future<Reading<ChatSpend>> member(String rootChatId, String chatId);
@@ -38,6 +47,9 @@ public interface LedgerReader {
      * @param next the day behind the last that counts
      */
     Future<Reading<Totals>> account(String accountId, LocalDate first, LocalDate next);
+
+    /** The same, where a fresh owner can say it at once, as {@link #treeInMemory} does of a tree. Reads no store. */
+    Optional<Answered<Totals>> accountInMemory(String accountId, LocalDate first, LocalDate next);
 
     /** A chat of a tree. */
     record Member(String chatId, ChatSpend spend) {}

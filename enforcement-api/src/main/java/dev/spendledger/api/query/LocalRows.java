@@ -1,12 +1,16 @@
 package dev.spendledger.api.query;
 
+import dev.spendledger.streams.domain.Totals;
+import dev.spendledger.streams.domain.TreeSpend;
 import dev.spendledger.streams.topology.LedgerStore;
 import dev.spendledger.streams.topology.LedgerTopology;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.StoreQueryParameters;
@@ -22,6 +26,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Reads the partitions that this instance owns, strictly: the active store of exactly that partition, or nothing. By IQv1
  * with {@code withPartition}: without it a partition that has moved away reads as empty, and IQv2 deadlocks in Kafka 4.3.1.
+ * What the fold keeps in memory of a partition that it has open stands for the row in its store.
  * The reads are dirty: what they show may not be committed yet, which for a limiter errs to the right side. Copies are read
  * only where the caller says so.
  */
@@ -29,17 +34,20 @@ public final class LocalRows implements StateReader {
     private static final Logger log = LoggerFactory.getLogger(LocalRows.class);
 
     private final LocalStores stores;
+    private final OwnMemory memory;
     private final int partitions;
     private final Progress trees;
     private final Progress accounts;
 
     /**
+     * @param memory what the fold of these partitions has in memory
      * @param partitions how many partitions the ledger's topics have
      * @param trees how far those of the trees have come
      * @param accounts how far those of the accounts have come
      */
-    public LocalRows(LocalStores stores, int partitions, Progress trees, Progress accounts) {
+    public LocalRows(LocalStores stores, OwnMemory memory, int partitions, Progress trees, Progress accounts) {
         this.stores = stores;
+        this.memory = memory;
         this.partitions = partitions;
         this.trees = trees;
         this.accounts = accounts;
@@ -92,6 +100,56 @@ public final class LocalRows implements StateReader {
         } catch (InvalidStateStoreException e) {
             return Optional.empty(); // Closed in this very moment.
         }
+    }
+
+    @Override
+    public Optional<Reading.Answered<TreeSpend>> ownTree(int partition, String rootChatId) {
+        return unlessItFails(() ->
+                own(trees, partition, () -> memory.trees(partition).map(recent -> recent.get(rootChatId))));
+    }
+
+    @Override
+    public Optional<Reading.Answered<TreeSpend>> ownTreeInMemory(int partition, String rootChatId) {
+        return own(trees, partition, () -> memory.trees(partition).flatMap(recent -> recent.ifHeld(rootChatId)));
+    }
+
+    @Override
+    public Optional<Reading.Answered<Totals>> ownAccount(
+            int partition, String accountId, LocalDate first, LocalDate next) {
+        return unlessItFails(() -> own(
+                accounts,
+                partition,
+                () -> memory.accounts(partition).map(recent -> recent.spent(accountId, first, next))));
+    }
+
+    @Override
+    public Optional<Reading.Answered<Totals>> ownAccountInMemory(
+            int partition, String accountId, LocalDate first, LocalDate next) {
+        return own(
+                accounts,
+                partition,
+                () -> memory.accounts(partition).flatMap(recent -> recent.ifHeld(accountId, first, next)));
+    }
+
+    /** Then the rows themselves are read, which says why and logs it. */
+    private static <T> Optional<T> unlessItFails(Supplier<Optional<T>> reading) {
+        try {
+            return reading.get();
+        } catch (RuntimeException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static <T> Optional<Reading.Answered<T>> own(
+            Progress progress, int partition, Supplier<Optional<T>> reading) {
+        Freshness freshness = progress.ofOwner(partition);
+        if (freshness.doubt().isPresent()) {
+            return Optional.empty();
+        }
+        return reading.get()
+                // Asked behind the reading: what was given up before it is not this instance's own any more.
+                .filter(read -> progress.owns(partition))
+                .map(read -> new Reading.Answered<>(Optional.of(read), ServedBy.OWNER, freshness));
     }
 
     @Override

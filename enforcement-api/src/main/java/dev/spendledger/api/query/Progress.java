@@ -3,7 +3,7 @@ package dev.spendledger.api.query;
 import java.time.Instant;
 import java.util.Optional;
 
-/** How far the partitions that this instance has of one sub-topology have come. */
+/** How far the partitions that this instance has of the trees, or of the accounts, have come. */
 public interface Progress {
 
     /** How far a partition has come that this instance owns. */

@@ -59,7 +59,14 @@ public final class RoutedReader implements LedgerReader {
 
     @Override
     public Future<Reading<TreeSpend>> tree(String rootChatId) {
-        return one(LedgerTopology.SPEND_BY_ROOT, rootChatId, utf8(rootChatId), false);
+        return local.ownTree(partitionOf(rootChatId), rootChatId)
+                .<Future<Reading<TreeSpend>>>map(Future::succeededFuture)
+                .orElseGet(() -> one(LedgerTopology.SPEND_BY_ROOT, rootChatId, utf8(rootChatId), false));
+    }
+
+    @Override
+    public Optional<Answered<TreeSpend>> treeInMemory(String rootChatId) {
+        return local.ownTreeInMemory(partitionOf(rootChatId), rootChatId);
     }
 
     @Override
@@ -87,7 +94,18 @@ public final class RoutedReader implements LedgerReader {
     }
 
     @Override
+    public Optional<Answered<Totals>> accountInMemory(String accountId, LocalDate first, LocalDate next) {
+        return local.ownAccountInMemory(partitionOf(accountId), accountId, first, next);
+    }
+
+    @Override
     public Future<Reading<Totals>> account(String accountId, LocalDate first, LocalDate next) {
+        return local.ownAccount(partitionOf(accountId), accountId, first, next)
+                .<Future<Reading<Totals>>>map(Future::succeededFuture)
+                .orElseGet(() -> askForAccount(accountId, first, next));
+    }
+
+    private Future<Reading<Totals>> askForAccount(String accountId, LocalDate first, LocalDate next) {
         RowRange days = new RowRange(
                 StoreKeys.ofDay(accountId, first).get(),
                 StoreKeys.ofDay(accountId, next).get(),
@@ -119,7 +137,7 @@ public final class RoutedReader implements LedgerReader {
             RowRange range,
             boolean lasting,
             Function<List<StoredRow>, Optional<T>> answer) {
-        Question question = new Question(store, Partitions.of(utf8(id), local.partitions()), range);
+        Question question = new Question(store, partitionOf(id), range);
         return ask(() -> question.ask().map(rows -> answer(store, rows, lasting, answer)), REPEATS_MOST);
     }
 
@@ -160,6 +178,10 @@ public final class RoutedReader implements LedgerReader {
             log.warn("A row cannot be read. store={}", store.name(), e);
             return new Unavailable<>(DegradedReason.STORE_ERROR);
         }
+    }
+
+    private int partitionOf(String id) {
+        return Partitions.of(utf8(id), local.partitions());
     }
 
     private static byte[] utf8(String id) {

@@ -1,5 +1,6 @@
 package dev.spendledger.api.runtime;
 
+import dev.spendledger.streams.topology.LedgerTopology;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Map;
@@ -21,6 +22,7 @@ public final class BoundedRocksDb implements RocksDBConfigSetter {
     private static final long WRITE_BUFFERS_BYTES = 64L << 20;
     private static final long WRITE_BUFFER_BYTES = 8L << 20;
     private static final int BLOOM_BITS_PER_KEY = 10;
+    private static final double MEMTABLE_BLOOM_SHARE = 0.05;
 
     static {
         // Kafka Streams loads it with its first store, which is too late for what is made here.
@@ -48,6 +50,13 @@ public final class BoundedRocksDb implements RocksDBConfigSetter {
         // Most look-ups are for a message never seen before: the filter answers them without a read.
         table.setFilterPolicy(BLOOM_FILTER);
         options.setTableFormatConfig(table);
+        if (storeName.equals(LedgerTopology.MESSAGE_REVISIONS.name())) {
+            // The same for what is not in a table yet. Of this store only: the filter takes its memory with the first
+            // row,
+            // and the stores of all partitions share what there is.
+            options.setMemtableWholeKeyFiltering(true);
+            options.setMemtablePrefixBloomSizeRatio(MEMTABLE_BLOOM_SHARE);
+        }
         options.setWriteBufferManager(WRITE_BUFFERS);
         options.setWriteBufferSize(WRITE_BUFFER_BYTES);
     }

@@ -29,7 +29,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Knows how far the copies have come that this instance keeps of one sub-topology's partitions. Every
+ * Knows how far the copies have come that this instance keeps of the trees' or the accounts' partitions. Every
  * {@value #PERIOD_MS} ms it asks each owner how far it has come and committed, and then the broker where the changelogs end: a copy that
  * has read up to there has what the owner had. Kafka Streams itself tells only how many records a copy lacks, not of when.
  */
@@ -59,7 +59,7 @@ final class CopyProgress implements AutoCloseable {
     /** Where the changelogs of the stores ended when the owner had come as far as this. */
     private record Mark(Instant asOf, Map<String, Long> ends) {}
 
-    /** @param stores those of the sub-topology */
+    /** @param stores those of the trees, or of the accounts */
     CopyProgress(
             KafkaStreams streams,
             LocalStores localStores,

@@ -22,7 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Knows how far each partition that this instance has of one sub-topology has come, from what its consumers say of
+ * Knows how far each partition that this instance has of the trees, or of the accounts, has come, from what its consumers say of
  * themselves: a strict read alone proves nothing, a process cut off from the broker goes on answering for ever. Looks every
  * {@value #PERIOD_MS} ms, so that no request has to.
  *
@@ -121,7 +121,17 @@ final class FreshnessMonitor implements Progress, AutoCloseable {
 
     @Override
     public boolean owns(int partition) {
-        return isAssigned(partition) && stores.stream().anyMatch(store -> clients.isOpen(store, partition));
+        return isAssigned(partition) && isOpen(partition);
+    }
+
+    /** The fold names one of its stores. */
+    private boolean isOpen(int partition) {
+        for (LedgerStore<?, ?> store : stores) { // No stream: every check asks.
+            if (clients.isOpen(store, partition)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**

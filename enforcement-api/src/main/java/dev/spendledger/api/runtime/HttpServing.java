@@ -4,13 +4,14 @@ import dev.spendledger.api.http.Connections;
 import dev.spendledger.api.metrics.LedgerMeters;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.ServerSSLOptions;
-import io.vertx.ext.web.Router;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -21,15 +22,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The HTTP server: one listener on each event loop, all on one port. */
-final class HttpServing {
+public final class HttpServing {
     private static final Logger log = LoggerFactory.getLogger(HttpServing.class);
-    static final int EVENT_LOOPS = Math.max(2, Runtime.getRuntime().availableProcessors());
+    /** How many event loops answer. */
+    public static final int EVENT_LOOPS = Math.max(2, Runtime.getRuntime().availableProcessors());
+
     private static final long DRAIN_SECONDS = 3;
     private static final long CLOSE_TIMEOUT_SECONDS = 10;
 
     private HttpServing() {}
 
-    static Vertx vertx() {
+    /** What the server runs on. */
+    public static Vertx vertx() {
         return Vertx.vertx(new VertxOptions().setEventLoopPoolSize(EVENT_LOOPS));
     }
 
@@ -42,7 +46,7 @@ final class HttpServing {
             Vertx vertx,
             Connections.Limits limits,
             LedgerMeters meters,
-            Router router,
+            Handler<HttpServerRequest> routes,
             String host,
             int port,
             Optional<WatchedFile<Tls.Identity>> identity)
@@ -53,7 +57,7 @@ final class HttpServing {
         List<HttpServer> servers = new CopyOnWriteArrayList<>();
         try {
             vertx.deployVerticle(
-                            () -> new Listener(options, new Connections(limits, meters), router, servers),
+                            () -> new Listener(options, new Connections(limits, meters), routes, servers),
                             new DeploymentOptions().setInstances(EVENT_LOOPS))
                     .toCompletionStage()
                     .toCompletableFuture()
@@ -81,14 +85,18 @@ final class HttpServing {
     private static final class Listener extends VerticleBase {
         private final HttpServerOptions options;
         private final Connections connections;
-        private final Router router;
+        private final Handler<HttpServerRequest> routes;
         private final List<HttpServer> servers;
         private HttpServer server;
 
-        Listener(HttpServerOptions options, Connections connections, Router router, List<HttpServer> servers) {
+        Listener(
+                HttpServerOptions options,
+                Connections connections,
+                Handler<HttpServerRequest> routes,
+                List<HttpServer> servers) {
             this.options = options;
             this.connections = connections;
-            this.router = router;
+            this.routes = routes;
             this.servers = servers;
         }
 
@@ -96,7 +104,7 @@ final class HttpServing {
         public Future<HttpServer> start() {
             server = vertx.createHttpServer(options);
             servers.add(server);
-            connections.serve(vertx, server, router);
+            connections.serve(vertx, server, routes);
             return server.listen();
         }
 

@@ -6,6 +6,7 @@ import dev.spendledger.api.decision.SpendCheck;
 import dev.spendledger.api.http.Access;
 import dev.spendledger.api.http.BodyBudget;
 import dev.spendledger.api.http.Connections;
+import dev.spendledger.api.http.DirectChecks;
 import dev.spendledger.api.http.Health;
 import dev.spendledger.api.http.LedgerApi;
 import dev.spendledger.api.http.LedgerRouter;
@@ -21,6 +22,7 @@ import dev.spendledger.api.query.KnownTrees;
 import dev.spendledger.api.query.LedgerReader;
 import dev.spendledger.api.query.LocalRows;
 import dev.spendledger.api.query.LocalStores;
+import dev.spendledger.api.query.OwnMemory;
 import dev.spendledger.api.query.Peers;
 import dev.spendledger.api.query.Placement;
 import dev.spendledger.api.query.RoutedReader;
@@ -42,6 +44,7 @@ import dev.spendledger.streams.topology.LedgerTopology;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
+import io.vertx.ext.web.Router;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
@@ -164,8 +167,12 @@ public final class LedgerInstance implements AutoCloseable {
         EventWriter writer = keep(new EventWriter(vertx, names, KafkaSettings.producer(config), events.serializer()));
         keep(() -> HttpServing.close(vertx));
         FoldClients clients = new FoldClients();
+        OwnMemory memory = new OwnMemory(partitions);
         KafkaStreams streams = new KafkaStreams(
-                LedgerTopology.build(names, partitions, events, meters.and(clients)), streamsConfig, clients);
+                LedgerTopology.build(
+                        names, partitions, events, meters.and(clients).and(memory)),
+                streamsConfig,
+                clients);
         // Leaving the group hands the partitions over at once, where there is somebody to take them.
         keep(() ->
                 streams.close(CloseOptions.groupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP)
@@ -231,7 +238,7 @@ public final class LedgerInstance implements AutoCloseable {
         meters.showPartitions(partitions, progressOfTrees::lagSeconds);
 
         String name = UUID.randomUUID().toString();
-        LocalRows rows = new LocalRows(localStores, partitions, progressOfTrees, progressOfAccounts);
+        LocalRows rows = new LocalRows(localStores, memory, partitions, progressOfTrees, progressOfAccounts);
         listen(
                 vertx,
                 api(
@@ -278,7 +285,7 @@ public final class LedgerInstance implements AutoCloseable {
         });
     }
 
-    /** How far the partitions of a sub-topology have come, here and where copies are kept. */
+    /** How far the partitions of the trees, or of the accounts, have come, here and where copies are kept. */
     private FreshnessMonitor progress(
             KafkaStreams streams,
             LocalStores localStores,
@@ -452,8 +459,9 @@ public final class LedgerInstance implements AutoCloseable {
             LedgerMeters meters)
             throws StartException {
         String host = config.text(Setting.HTTP_HOST);
-        RequestLog.Mode logged =
-                RequestLog.Mode.valueOf(config.text(Setting.REQUEST_LOG).toUpperCase(Locale.ROOT));
+        RequestLog requestLog = new RequestLog(
+                RequestLog.Mode.valueOf(config.text(Setting.REQUEST_LOG).toUpperCase(Locale.ROOT)));
+        Router routes = LedgerRouter.create(vertx, api, requestLog, BodyBudget.ofThisProcess());
         try {
             HttpServing.listen(
                     vertx,
@@ -462,7 +470,7 @@ public final class LedgerInstance implements AutoCloseable {
                             BODY_WITHIN,
                             connectionsMost() / HttpServing.EVENT_LOOPS),
                     meters,
-                    LedgerRouter.create(vertx, api, new RequestLog(logged), BodyBudget.ofThisProcess()),
+                    new DirectChecks(api, requestLog, routes),
                     host,
                     port,
                     identity);

@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A check from question to decision, on partitions in memory. */
 @Timeout(30)
@@ -67,6 +68,93 @@ class SpendCheckTest {
                         Optional.of(FakeReader.FRESH),
                         Optional.empty(),
                         false));
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {2, 5})
+    void shouldDecideFromMemoryWhatItHasReadBefore(long spent) {
+        // Given
+        reader.root("c-1", 5L).child("c-7", "c-1", "c-1").spent("c-1", "c-7", spent);
+        Optional<Decision> before = open.checkInMemory("c-7", NOT_SAID);
+        Decision read = check("c-7", Hints.NONE);
+        reader.forgetReads();
+
+        // When
+        Optional<Decision> decision = open.checkInMemory("c-7", NOT_SAID);
+
+        // Then
+        assertThat(before).isEmpty();
+        assertThat(decision).contains(read);
+        assertThat(reader.reads()).isEmpty();
+    }
+
+    @Test
+    void shouldDecideFromMemoryThatATreeIsFrozen() {
+        // Given
+        reader.root("c-1", 5L);
+        check("c-1", Hints.NONE);
+        freezes.freeze("c-1", null);
+
+        // When
+        Optional<Decision> decision = open.checkInMemory("c-1", NOT_SAID);
+
+        // Then
+        assertThat(decision).containsInstanceOf(Decision.Frozen.class);
+    }
+
+    @Test
+    void shouldHoldTheAccountOfTheRequestToItsLimitFromMemoryToo() {
+        // Given
+        reader.root("c-1", 5L).spentOn("a-2", TODAY, 1L);
+        limits.ofAccount("a-2", 1).byDefault(9, dev.spendledger.events.Period.MONTH);
+        check("c-1", Hints.NONE);
+
+        // When
+        Optional<Decision> decision = open.checkInMemory("c-1", Optional.of("a-2"));
+
+        // Then
+        assertThat(decision)
+                .containsInstanceOf(Decision.Rejected.class)
+                .hasValueSatisfying(rejected -> assertThat(((Decision.Rejected) rejected).scope())
+                        .isEqualTo(accountScope(1, 1, PeriodLimitKey.Kind.ACCOUNT)));
+    }
+
+    @Test
+    void shouldNotDecideFromMemoryWhereTheLimitedAccountIsNotThere() {
+        // Given
+        reader.root("c-1", 5L).unreadable("account a-2", DegradedReason.REBALANCING);
+        limits.ofAccount("a-2", 1);
+        check("c-1", Hints.NONE);
+
+        // When
+        Optional<Decision> decision = open.checkInMemory("c-1", Optional.of("a-2"));
+
+        // Then
+        assertThat(decision).isEmpty();
+    }
+
+    @Test
+    void shouldNotDecideFromMemoryBeforeItKnowsTheFreezes() {
+        // Given
+        reader.root("c-1", 5L);
+        FakeFreezes notLoaded = new FakeFreezes(false);
+
+        // When
+        SpendCheck starting = new SpendCheck(
+                new TreeLocator(reader, announcements),
+                reader,
+                new AccountQuery(reader, limits.view(), clock),
+                notLoaded.view(),
+                known.view(),
+                announcements,
+                clock,
+                LONG,
+                STALE_AFTER,
+                LookupErrorPolicy.OPEN);
+        starting.check("c-1", Hints.NONE, NOT_SAID).await();
+
+        // Then
+        assertThat(starting.checkInMemory("c-1", NOT_SAID)).isEmpty();
     }
 
     @Test
@@ -820,7 +908,10 @@ class SpendCheckTest {
     }
 
     private Decision check(String chatId, Hints hints) {
-        return open.check(chatId, hints, NOT_SAID).await();
+        Decision decision = open.check(chatId, hints, NOT_SAID).await();
+        // Whatever the case: what can be decided from memory is decided in the same way.
+        assertThat(open.checkInMemory(chatId, NOT_SAID)).isIn(Optional.of(decision), Optional.empty());
+        return decision;
     }
 
     private static Scope treeScope(long spent) {

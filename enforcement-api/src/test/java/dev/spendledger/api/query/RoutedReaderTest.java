@@ -7,6 +7,7 @@ import dev.spendledger.api.query.Reading.Unavailable;
 import dev.spendledger.api.query.StateReader.StoredRow;
 import dev.spendledger.streams.domain.ChatFact;
 import dev.spendledger.streams.domain.ChatSpend;
+import dev.spendledger.streams.domain.Totals;
 import dev.spendledger.streams.domain.TreeSpend;
 import dev.spendledger.streams.topology.LedgerStore;
 import dev.spendledger.streams.topology.LedgerTopology;
@@ -14,6 +15,7 @@ import io.vertx.core.Future;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -52,6 +54,18 @@ class RoutedReaderTest {
         // Then
         assertThat(tree()).isEqualTo(new Answered<>(Optional.of(TREE), ServedBy.OWNER, FRESH));
         assertThat(cluster.asked).containsExactly(SELF);
+    }
+
+    @Test
+    void shouldTakeATreeThatItHasInMemoryAndReadNothing() {
+        // Given
+        cluster.ownsSurely = true;
+        cluster.inMemory = TREE;
+
+        // Then
+        assertThat(tree()).isEqualTo(new Answered<>(Optional.of(TREE), ServedBy.OWNER, FRESH));
+        assertThat(reader.treeInMemory("c-1")).contains(new Answered<>(Optional.of(TREE), ServedBy.OWNER, FRESH));
+        assertThat(cluster.asked).isEmpty();
     }
 
     @Test
@@ -224,6 +238,7 @@ class RoutedReaderTest {
         private Optional<URI> ownerNext = Optional.empty();
         private Set<URI> copies = Set.of();
         private boolean ownsSurely;
+        private TreeSpend inMemory;
         private byte[] value;
 
         void has(URI instance, ServedBy servedBy, Freshness freshness, TreeSpend tree) {
@@ -256,6 +271,27 @@ class RoutedReaderTest {
         @Override
         public boolean owns(LedgerStore<?, ?> store, int partition) {
             return ownsSurely;
+        }
+
+        @Override
+        public Optional<Answered<TreeSpend>> ownTree(int partition, String rootChatId) {
+            return ownTreeInMemory(partition, rootChatId);
+        }
+
+        @Override
+        public Optional<Answered<TreeSpend>> ownTreeInMemory(int partition, String rootChatId) {
+            return Optional.ofNullable(inMemory).map(tree -> new Answered<>(Optional.of(tree), ServedBy.OWNER, FRESH));
+        }
+
+        @Override
+        public Optional<Answered<Totals>> ownAccount(int partition, String accountId, LocalDate first, LocalDate next) {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<Answered<Totals>> ownAccountInMemory(
+                int partition, String accountId, LocalDate first, LocalDate next) {
+            return Optional.empty();
         }
 
         @Override

@@ -5,6 +5,7 @@ import dev.spendledger.api.decision.SpendCheck;
 import dev.spendledger.api.http.Access;
 import dev.spendledger.api.http.BodyBudget;
 import dev.spendledger.api.http.Connections;
+import dev.spendledger.api.http.DirectChecks;
 import dev.spendledger.api.http.Health;
 import dev.spendledger.api.http.LedgerApi;
 import dev.spendledger.api.http.LedgerRouter;
@@ -31,6 +32,8 @@ import dev.spendledger.api.write.Messages;
 import dev.spendledger.schemas.BundledRegistry;
 import dev.spendledger.schemas.EventSerde;
 import dev.spendledger.schemas.TopicNames;
+import dev.spendledger.streams.domain.Totals;
+import dev.spendledger.streams.domain.TreeSpend;
 import dev.spendledger.streams.topology.LedgerStore;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -41,6 +44,7 @@ import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -92,41 +96,39 @@ public final class StubLedger implements AutoCloseable {
         Announcements announcements = new Announcements();
         TreeLocator locator = new TreeLocator(reader, announcements);
         AccountQuery accounts = new AccountQuery(reader, limits, Clock.systemUTC());
-        router = LedgerRouter.create(
-                vertx,
-                new LedgerApi(
-                        access,
-                        new SpendCheck(
-                                locator,
-                                reader,
-                                accounts,
-                                freezes,
-                                trees,
-                                announcements,
-                                Clock.systemUTC(),
-                                DEADLINE,
-                                Duration.ofSeconds(5),
-                                policy),
-                        new SpendQuery(reader, freezes, announcements),
+        LedgerApi api = new LedgerApi(
+                access,
+                new SpendCheck(
+                        locator,
+                        reader,
                         accounts,
-                        limits,
-                        new Chats(reader, locator, announcements, writer),
-                        new Limits(vertx, reader, announcements, writer, DEADLINE),
-                        new Freezes(vertx, reader, announcements, freezes, writer, DEADLINE),
-                        new AccountLimits(vertx, limits, writer, DEADLINE),
-                        new Messages(locator, writer),
-                        new EmptyState(),
-                        new NobodyElse(),
-                        "stub",
-                        health,
-                        meters,
-                        registry,
-                        "USD",
-                        Clock.systemUTC()),
-                new RequestLog(RequestLog.Mode.TRACED),
-                bodies);
+                        freezes,
+                        trees,
+                        announcements,
+                        Clock.systemUTC(),
+                        DEADLINE,
+                        Duration.ofSeconds(5),
+                        policy),
+                new SpendQuery(reader, freezes, announcements),
+                accounts,
+                limits,
+                new Chats(reader, locator, announcements, writer),
+                new Limits(vertx, reader, announcements, writer, DEADLINE),
+                new Freezes(vertx, reader, announcements, freezes, writer, DEADLINE),
+                new AccountLimits(vertx, limits, writer, DEADLINE),
+                new Messages(locator, writer),
+                new EmptyState(),
+                new NobodyElse(),
+                "stub",
+                health,
+                meters,
+                registry,
+                "USD",
+                Clock.systemUTC());
+        RequestLog requestLog = new RequestLog(RequestLog.Mode.TRACED);
+        router = LedgerRouter.create(vertx, api, requestLog, bodies);
         server = vertx.createHttpServer(Connections.options(LIMITS));
-        new Connections(LIMITS, meters).serve(vertx, server, router);
+        new Connections(LIMITS, meters).serve(vertx, server, new DirectChecks(api, requestLog, router));
         server.listen(0, "127.0.0.1").await();
     }
 
@@ -230,6 +232,28 @@ public final class StubLedger implements AutoCloseable {
         @Override
         public boolean owns(LedgerStore<?, ?> store, int partition) {
             return true;
+        }
+
+        @Override
+        public Optional<Reading.Answered<TreeSpend>> ownTree(int partition, String rootChatId) {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<Reading.Answered<TreeSpend>> ownTreeInMemory(int partition, String rootChatId) {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<Reading.Answered<Totals>> ownAccount(
+                int partition, String accountId, LocalDate first, LocalDate next) {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<Reading.Answered<Totals>> ownAccountInMemory(
+                int partition, String accountId, LocalDate first, LocalDate next) {
+            return Optional.empty();
         }
 
         @Override

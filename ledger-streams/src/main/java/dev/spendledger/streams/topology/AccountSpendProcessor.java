@@ -9,12 +9,15 @@ import dev.spendledger.streams.intake.RejectedRecordException;
 import dev.spendledger.streams.intake.Source;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
@@ -24,11 +27,15 @@ import org.apache.kafka.streams.state.KeyValueStore;
 final class AccountSpendProcessor implements Processor<byte[], byte[], byte[], byte[]> {
     private static final Deserializer<AccountChangeRow> ROWS = LedgerTopology.ACCOUNT_CHANGE_SERDE.deserializer();
 
+    private final long recentRows;
     private final LedgerObserver observer;
     private ProcessorContext<byte[], byte[]> context;
     private KeyValueStore<Bytes, Totals> accountSpend;
+    private RecentAccounts recentAccounts;
 
-    AccountSpendProcessor(LedgerObserver observer) {
+    /** @param recentRows how many days of accounts are kept in memory of this partition */
+    AccountSpendProcessor(long recentRows, LedgerObserver observer) {
+        this.recentRows = recentRows;
         this.observer = observer;
     }
 
@@ -36,7 +43,10 @@ final class AccountSpendProcessor implements Processor<byte[], byte[], byte[], b
     public void init(ProcessorContext<byte[], byte[]> processorContext) {
         context = processorContext;
         accountSpend = LedgerTopology.ACCOUNT_SPEND.in(context);
-        observer.onOpened(LedgerTopology.ACCOUNT_SPEND, context.taskId().partition());
+        recentAccounts = new RecentAccounts(this::days, recentRows);
+        int partition = context.taskId().partition();
+        observer.onAccounts(partition, recentAccounts);
+        observer.onOpened(LedgerTopology.ACCOUNT_SPEND, partition);
     }
 
     @Override
@@ -72,6 +82,21 @@ final class AccountSpendProcessor implements Processor<byte[], byte[], byte[], b
         Totals after =
                 Optional.ofNullable(accountSpend.get(key)).orElse(Totals.ZERO).and(change.change());
         // A day that all messages have been moved away from is as if there had never been one.
-        accountSpend.put(key, after.equals(Totals.ZERO) ? null : after);
+        try {
+            accountSpend.put(key, after.equals(Totals.ZERO) ? null : after);
+        } catch (RuntimeException e) {
+            recentAccounts.forget(at.accountId());
+            throw e;
+        }
+        recentAccounts.put(at, after);
+    }
+
+    private Map<LocalDate, Totals> days(String accountId, LocalDate first) {
+        Map<LocalDate, Totals> days = new HashMap<>();
+        try (KeyValueIterator<Bytes, Totals> rows =
+                accountSpend.range(StoreKeys.ofDay(accountId, first), StoreKeys.ofDay(accountId, LocalDate.MAX))) {
+            rows.forEachRemaining(row -> days.put(StoreKeys.day(row.key), row.value));
+        }
+        return days;
     }
 }

@@ -28,18 +28,31 @@ import org.apache.kafka.streams.state.KeyValueStore;
  * the chats of a tree always sum up to the tree: the reason for the Processor API.
  */
 final class FoldSpendProcessor implements Processor<String, FoldCommand, String, Object>, FoldCommand.Receiver {
+    private final long recentRows;
+    private final LedgerObserver observer;
     private ProcessorContext<String, Object> context;
-    private KeyValueStore<String, TreeSpend> spendByRoot;
-    private KeyValueStore<Bytes, ChatSpend> spendByChat;
+    private RecentRows<String, TreeSpend> spendByRoot;
+    private RecentRows<Bytes, ChatSpend> spendByChat;
     private KeyValueStore<Bytes, Message> messageRevisions;
     private long timestamp;
+
+    /** @param recentRows how many rows of trees, and of chats, are kept in memory of this partition */
+    FoldSpendProcessor(long recentRows, LedgerObserver observer) {
+        this.recentRows = recentRows;
+        this.observer = observer;
+    }
 
     @Override
     public void init(ProcessorContext<String, Object> processorContext) {
         context = processorContext;
-        spendByRoot = LedgerTopology.SPEND_BY_ROOT.in(context);
-        spendByChat = LedgerTopology.SPEND_BY_CHAT.in(context);
+        spendByRoot = recent(LedgerTopology.SPEND_BY_ROOT.in(context));
+        spendByChat = recent(LedgerTopology.SPEND_BY_CHAT.in(context));
         messageRevisions = LedgerTopology.MESSAGE_REVISIONS.in(context);
+        observer.onTrees(context.taskId().partition(), spendByRoot);
+    }
+
+    private <K, V> RecentRows<K, V> recent(KeyValueStore<K, V> store) {
+        return new RecentRows<>(store::get, store::put, recentRows);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.spendledger.streams.topology;
 
 import dev.spendledger.streams.domain.RejectReason;
+import dev.spendledger.streams.domain.TreeSpend;
 import java.time.Instant;
 
 /**
@@ -37,9 +38,23 @@ public interface LedgerObserver {
     /**
      * A partition of the ledger is ready to be folded: its stores are whole.
      *
-     * @param store one that says of which sub-topology
+     * @param store one that says whether of the trees or of the accounts
      */
     default void onOpened(LedgerStore<?, ?> store, int partition) {}
+
+    /**
+     * The fold is opening a partition of the trees, which may have been said to be {@link #onOpened open} already.
+     *
+     * @param trees those of them that are in memory, by their roots; until the partition is {@link #onClosed closed}
+     */
+    default void onTrees(int partition, RecentRows<String, TreeSpend> trees) {}
+
+    /**
+     * The fold has opened a partition of the accounts.
+     *
+     * @param accounts those of them that are in memory; until the partition is {@link #onClosed closed}
+     */
+    default void onAccounts(int partition, RecentAccounts accounts) {}
 
     /** It is not any more: what happens to its stores now is nothing to be read as an owner's. */
     default void onClosed(LedgerStore<?, ?> store, int partition) {}
@@ -91,6 +106,18 @@ public interface LedgerObserver {
         public void onOpened(LedgerStore<?, ?> store, int partition) {
             first.onOpened(store, partition);
             second.onOpened(store, partition);
+        }
+
+        @Override
+        public void onTrees(int partition, RecentRows<String, TreeSpend> trees) {
+            first.onTrees(partition, trees);
+            second.onTrees(partition, trees);
+        }
+
+        @Override
+        public void onAccounts(int partition, RecentAccounts accounts) {
+            first.onAccounts(partition, accounts);
+            second.onAccounts(partition, accounts);
         }
 
         @Override

@@ -26,21 +26,20 @@ import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.processor.TimestampExtractor;
 
 /**
- * The whole graph of the ledger. One sub-topology for the trees: its four sources are co-partitioned, so a partition owns side
- * by side the lineage of the chats and the totals of the roots that hash to it. A second one for the accounts, so that an
- * account that pays for many trees holds none of them up. A third one only buries what is wrong in the topics of account-period
- * limits, groups and freezes: those are read by every instance for itself, into views of its own.
+ * The whole graph of the ledger. One sub-topology for the trees and the accounts: its five sources are co-partitioned, so a
+ * partition owns side by side the lineage of the chats, the totals of the roots and those of the accounts that hash to it. A
+ * second sub-topology only buries what is wrong in the topics of account-period limits, groups and freezes: those are read by
+ * every instance for itself, into views of its own.
  *
  * <pre>
  *  chats ───────────┐
  *  priced-messages ─┤   ┌────────┐   ┌──────────────┐  at home   ┌────────────┐
  *  chat-limits ─────┼──►│ accept │──►│ resolve-root │───────────►│ fold-spend │──► tree-status
  *  ledger-routing ──┘   └───┬────┘   └──┬────────┬──┘            └────────────┘
- *      ▲                    │           │        │ away from home
- *      │                    ▼           ▼        │
- *      │               ledger-dead-letters       │               │ changes of accounts
- *      └─────────────────────────────────────────┘               ▼
- *                                                          account-deltas ──► account-spend
+ *      ▲                    │           │        │ away from home   │ changes of accounts
+ *      │                    ▼           ▼        │                  ▼
+ *      │               ledger-dead-letters       │            account-deltas ──► sum-account-spend
+ *      └─────────────────────────────────────────┘
  *
  *  account-limits, account-groups, chat-freezes ──► check-latest-facts ──► ledger-dead-letters
  * </pre>
@@ -90,7 +89,6 @@ public final class LedgerTopology {
     static final String FOLD_SPEND = "fold-spend";
     static final String ACCOUNTS = "sum-account-spend";
     static final String ACCOUNT_DELTAS_SINK = "to-account-deltas";
-    static final String ACCOUNT_DEAD_LETTERS_SINK = "accounts-to-dead-letters";
     static final String LATEST_FACTS = "check-latest-facts";
     static final String LATEST_FACTS_DEAD_LETTERS_SINK = "latest-facts-to-dead-letters";
     static final String ROUTING_SINK = "to-ledger-routing";
@@ -106,6 +104,12 @@ public final class LedgerTopology {
     /** Whatever a record claims: Streams stops for ever at one whose time is negative. */
     static final TimestampExtractor RECORD_TIME = (record, partitionTime) -> Math.max(0, record.timestamp());
 
+    /**
+     * Of trees, chats, members and days of accounts each, in all partitions together: some 130 MB of the heap, with ids of 36
+     * characters.
+     */
+    private static final long RECENT_ROWS_MOST = 100_000;
+
     private LedgerTopology() {}
 
     /**
@@ -116,6 +120,12 @@ public final class LedgerTopology {
      */
     public static Topology build(
             TopicNames names, int partitions, Serde<SpecificRecord> events, LedgerObserver observer) {
+        return build(names, partitions, events, observer, Math.max(1, RECENT_ROWS_MOST / partitions));
+    }
+
+    /** @param recentRows how many rows of each kind each partition keeps in memory */
+    static Topology build(
+            TopicNames names, int partitions, Serde<SpecificRecord> events, LedgerObserver observer, long recentRows) {
         EventReader reader = new EventReader(names, new FactReader(names, partitions, events));
         Topology topology = new Topology();
 
@@ -125,8 +135,8 @@ public final class LedgerTopology {
                 ACCEPT,
                 () -> new AcceptProcessor(reader, observer),
                 SOURCES.stream().map(Topic::baseName).toArray(String[]::new));
-        topology.addProcessor(RESOLVE_ROOT, () -> new ResolveRootProcessor(partitions, observer), ACCEPT);
-        topology.addProcessor(FOLD_SPEND, FoldSpendProcessor::new, RESOLVE_ROOT);
+        topology.addProcessor(RESOLVE_ROOT, () -> new ResolveRootProcessor(partitions, recentRows, observer), ACCEPT);
+        topology.addProcessor(FOLD_SPEND, () -> new FoldSpendProcessor(recentRows, observer), RESOLVE_ROOT);
 
         topology.addStateStore(ROOT_BY_CHAT.builder(), RESOLVE_ROOT);
         topology.addStateStore(WAITING_CHATS.builder(), RESOLVE_ROOT);
@@ -144,13 +154,6 @@ public final class LedgerTopology {
         topology.addSink(
                 TREE_STATUS_SINK, names.of(Topic.TREE_STATUS), new StringSerializer(), events.serializer(), FOLD_SPEND);
         topology.addSink(
-                DEAD_LETTERS_SINK,
-                names.of(Topic.DEAD_LETTERS),
-                new ByteArraySerializer(),
-                new ByteArraySerializer(),
-                ACCEPT,
-                RESOLVE_ROOT);
-        topology.addSink(
                 ACCOUNT_DELTAS_SINK,
                 names.of(Topic.ACCOUNT_DELTAS),
                 new StringSerializer(),
@@ -158,14 +161,17 @@ public final class LedgerTopology {
                 FOLD_SPEND);
 
         addSource(topology, Topic.ACCOUNT_DELTAS, names);
-        topology.addProcessor(ACCOUNTS, () -> new AccountSpendProcessor(observer), Topic.ACCOUNT_DELTAS.baseName());
+        topology.addProcessor(
+                ACCOUNTS, () -> new AccountSpendProcessor(recentRows, observer), Topic.ACCOUNT_DELTAS.baseName());
         topology.addStateStore(ACCOUNT_SPEND.builder(), ACCOUNTS);
-        // A sink of its own: a shared one would make one sub-topology of the two.
+        // One for both: that joins them to one sub-topology.
         topology.addSink(
-                ACCOUNT_DEAD_LETTERS_SINK,
+                DEAD_LETTERS_SINK,
                 names.of(Topic.DEAD_LETTERS),
                 new ByteArraySerializer(),
                 new ByteArraySerializer(),
+                ACCEPT,
+                RESOLVE_ROOT,
                 ACCOUNTS);
 
         LatestFactReader latestFacts = new LatestFactReader(names, partitions, events);

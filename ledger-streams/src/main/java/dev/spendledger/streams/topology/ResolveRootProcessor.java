@@ -1,5 +1,7 @@
 package dev.spendledger.streams.topology;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.spendledger.schemas.Partitions;
 import dev.spendledger.state.Canary;
 import dev.spendledger.state.Member;
@@ -59,17 +61,23 @@ final class ResolveRootProcessor implements Processor<byte[], Incoming, Object, 
     private static final BytesSerializer PREFIX_SERIALIZER = new BytesSerializer();
 
     private final int partitions;
+    private final long recentMembers;
     private final LedgerObserver observer;
     private ProcessorContext<Object, Object> context;
     private KeyValueStore<String, Lineage> rootByChat;
     private KeyValueStore<Bytes, Integer> waitingChats;
     private KeyValueStore<Bytes, Parked> parkedEvents;
     private KeyValueStore<Bytes, ChatSpend> spendByChat;
+    /** Who has last been found to be a member, which nobody ceases to be. */
+    private Cache<Bytes, Boolean> members;
+
     private long parkedMessages;
     private Record<byte[], Incoming> current;
 
-    ResolveRootProcessor(int partitions, LedgerObserver observer) {
+    /** @param recentMembers how many members of trees are kept in memory of this partition */
+    ResolveRootProcessor(int partitions, long recentMembers, LedgerObserver observer) {
         this.partitions = partitions;
+        this.recentMembers = recentMembers;
         this.observer = observer;
     }
 
@@ -80,6 +88,10 @@ final class ResolveRootProcessor implements Processor<byte[], Incoming, Object, 
         waitingChats = LedgerTopology.WAITING_CHATS.in(context);
         parkedEvents = LedgerTopology.PARKED_EVENTS.in(context);
         spendByChat = LedgerTopology.SPEND_BY_CHAT.in(context);
+        members = Caffeine.newBuilder()
+                .maximumSize(recentMembers)
+                .executor(Runnable::run)
+                .build();
         countParked(storedParkedMessages());
         String canaryKey = Partitions.keyOf(here(), partitions);
         context.schedule(CANARY_PERIOD, PunctuationType.WALL_CLOCK_TIME, nowMs -> sendCanary(canaryKey, nowMs));
@@ -309,7 +321,11 @@ final class ResolveRootProcessor implements Processor<byte[], Incoming, Object, 
      * @param rootChatId what may be the tree's root, or any key that a producer took
      */
     private boolean isMember(String rootChatId, String chatId) {
-        return Ranges.isId(rootChatId) && spendByChat.get(StoreKeys.of(rootChatId, chatId)) != null;
+        return Ranges.isId(rootChatId)
+                && members.get(
+                                StoreKeys.of(rootChatId, chatId),
+                                member -> spendByChat.get(member) == null ? null : Boolean.TRUE)
+                        != null;
     }
 
     private int here() {

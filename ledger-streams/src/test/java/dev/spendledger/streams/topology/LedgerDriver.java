@@ -89,7 +89,8 @@ final class LedgerDriver implements AfterEachCallback, AutoCloseable {
         properties.put(InternalErrorHandler.DEAD_LETTERS_TOPIC, NAMES.of(Topic.DEAD_LETTERS));
         properties.put(InternalErrorHandler.OBSERVER, both);
         EventSerde events = new EventSerde(new LosableRegistry());
-        driver = new TopologyTestDriver(LedgerTopology.build(NAMES, partitions, events, both), properties, START);
+        // None in memory: tests take rows out of the stores, and put others in.
+        driver = new TopologyTestDriver(LedgerTopology.build(NAMES, partitions, events, both, 0), properties, START);
         for (Topic input : LedgerTopology.INPUTS) {
             inputs.put(
                     input,

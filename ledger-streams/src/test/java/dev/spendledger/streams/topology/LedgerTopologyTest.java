@@ -26,25 +26,27 @@ class LedgerTopologyTest {
             new TopicNames("test."), 4, new EventSerde(new BundledRegistry()), LedgerObserver.NONE);
 
     /**
-     * One for the trees, so that a partition owns the lineage of its chats and the totals of its roots side by side; and one for
-     * the accounts, so that one that pays for many trees does not hold them up. A third keeps nothing: it buries what is wrong in
-     * the topics that every instance reads for itself.
+     * One for the trees and the accounts, so that a partition owns the lineage of its chats and the totals of its roots side by
+     * side, and no thread has the accounts alone. Another keeps nothing: it buries what is wrong in the topics that every
+     * instance reads for itself.
      */
     @Test
-    void shouldHaveOneSubTopologyForTheTreesOneForTheAccountsAndOneForTheirLimits() {
+    void shouldHaveOneSubTopologyForTreesAndAccountsAndOneForTheLimitsOfAccounts() {
         assertThat(TOPOLOGY.describe().globalStores()).isEmpty();
-        assertThat(TOPOLOGY.describe().subtopologies()).hasSize(3);
+        assertThat(TOPOLOGY.describe().subtopologies()).hasSize(2);
         assertThat(topics(0, TopologyDescription.Source.class))
                 .containsExactlyInAnyOrder(
-                        "test.chats", "test.priced-messages", "test.chat-limits", "test.ledger-routing");
+                        "test.chats",
+                        "test.priced-messages",
+                        "test.chat-limits",
+                        "test.ledger-routing",
+                        "test.account-deltas");
         assertThat(topics(0, TopologyDescription.Sink.class))
                 .containsExactlyInAnyOrder(
                         "test.ledger-routing", "test.tree-status", "test.ledger-dead-letters", "test.account-deltas");
-        assertThat(topics(1, TopologyDescription.Source.class)).containsExactly("test.account-deltas");
-        assertThat(topics(1, TopologyDescription.Sink.class)).containsExactly("test.ledger-dead-letters");
-        assertThat(topics(2, TopologyDescription.Source.class))
+        assertThat(topics(1, TopologyDescription.Source.class))
                 .containsExactlyInAnyOrder("test.account-limits", "test.account-groups", "test.chat-freezes");
-        assertThat(topics(2, TopologyDescription.Sink.class)).containsExactly("test.ledger-dead-letters");
+        assertThat(topics(1, TopologyDescription.Sink.class)).containsExactly("test.ledger-dead-letters");
         assertThat(LedgerTopology.LATEST_FACT_SOURCES).allMatch(Topic::coPartitioned);
         assertThat(LedgerTopology.SOURCES).allMatch(Topic::coPartitioned);
     }

@@ -42,6 +42,9 @@ import org.apache.kafka.streams.state.Stores;
  * <p>The graph is wired here a second time, as {@link LedgerTopology} has it; that one is tested by {@link LedgerDriver}.
  */
 final class PartitionedLedger {
+    /** So few that rows are read from the stores as well. */
+    private static final long RECENT = 2;
+
     private static final TopicNames NAMES = new TopicNames("");
 
     private final int partitions;
@@ -236,8 +239,8 @@ final class PartitionedLedger {
 
         private void start() {
             accept = new AcceptProcessor(new EventReader(NAMES, factReader), observer);
-            resolveRoot = new ResolveRootProcessor(partitions, observer);
-            foldSpend = new FoldSpendProcessor();
+            resolveRoot = new ResolveRootProcessor(partitions, RECENT, observer);
+            foldSpend = new FoldSpendProcessor(RECENT, observer);
 
             acceptContext = context();
             acceptContext.to(LedgerTopology.RESOLVE_ROOT, record -> resolveRoot.process(cast(record)));
@@ -249,7 +252,7 @@ final class PartitionedLedger {
             Context<String, Object> foldContext = context();
             foldContext.to(LedgerTopology.TREE_STATUS_SINK, record -> say(cast(record)));
             foldContext.to(LedgerTopology.ACCOUNT_DELTAS_SINK, record -> tellAccount(cast(record)));
-            accounts = new AccountSpendProcessor(observer);
+            accounts = new AccountSpendProcessor(RECENT, observer);
             accountsContext = context();
             accounts.init(accountsContext);
 
