@@ -11,7 +11,18 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = "Measure the ledger on this machine.",
         synopsisSubcommandLabel = "NAME",
-        subcommands = {FreshnessCommand.class, AccountCheckCommand.class, SizingCommand.class, RestoreCommand.class})
+        subcommands = {
+            FreshnessCommand.class,
+            AccountCheckCommand.class,
+            SizingCommand.class,
+            RestoreCommand.class,
+            JmhCommand.class,
+            GrowthCommand.class,
+            PostgresCommand.class,
+            CheckCommand.class,
+            StartCommand.class,
+            FoldCommand.class
+        })
 final class BenchCommand implements Runnable {
     @Spec
     private CommandSpec spec;

@@ -19,7 +19,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 
 /**
  * Writes trees, chats and messages straight to Kafka, each known by its number. All ids are UUIDs: 36 characters that share
- * nothing, as those of a chat service do. Messages are keyed by their root, and name a model and tokens.
+ * nothing, as those of a chat service do. Messages are keyed by their root if nothing else is said, and name a model and tokens.
  */
 final class Facts implements AutoCloseable {
     /** Never reached. */
@@ -53,7 +53,13 @@ final class Facts implements AutoCloseable {
         return id("root", tree);
     }
 
-    private static String id(String kind, int number) {
+    /** The id of a chat below a root. */
+    static String chatId(int chat) {
+        return id("chat", chat);
+    }
+
+    /** The id of whatever else has a number. */
+    static String id(String kind, int number) {
         return UUID.nameUUIDFromBytes((kind + number).getBytes(StandardCharsets.UTF_8))
                 .toString();
     }
@@ -94,16 +100,23 @@ final class Facts implements AutoCloseable {
      * @param chats how many of them there are
      */
     void messages(int from, int to, int trees, int chats) {
+        messages(from, to, trees, chats, Keyed.HOME);
+    }
+
+    /** The same, keyed by something else. */
+    void messages(int from, int to, int trees, int chats, Keyed keyed) {
         for (int message = from; message < to; message++) {
             int chat = message % chats;
             int tree = chat % trees;
+            String root = rootId(tree);
+            String child = id("chat", chat);
             send(
                     Topic.PRICED_MESSAGES,
-                    rootId(tree),
+                    keyed.isRouted() ? child : root,
                     new MessagePriced(
                             id("message", message),
-                            id("chat", chat),
-                            rootId(tree),
+                            child,
+                            keyed.isRouted() ? null : root,
                             account(tree),
                             0,
                             COST_MICROS,
@@ -115,6 +128,34 @@ final class Facts implements AutoCloseable {
         awaitAll();
     }
 
+    /** Creates one tree by the id of its root, with a limit; not waited for. */
+    void root(String root) {
+        send(Topic.CHATS, root, new ChatCreated(root, null, null, account(0), LIMIT_MICROS, Instant.now()));
+    }
+
+    /** Creates one chat below another; not waited for. */
+    void chat(String chat, String parent, String root) {
+        send(Topic.CHATS, chat, new ChatCreated(chat, parent, root, account(0), null, Instant.now()));
+    }
+
+    /** Prices one message; not waited for. */
+    void message(String message, String chat, String root, long costMicros) {
+        send(
+                Topic.PRICED_MESSAGES,
+                root,
+                new MessagePriced(
+                        message,
+                        chat,
+                        root,
+                        account(0),
+                        0,
+                        costMicros,
+                        MODEL,
+                        INPUT_TOKENS,
+                        OUTPUT_TOKENS,
+                        Instant.now()));
+    }
+
     private void send(Topic topic, String key, SpecificRecord event) {
         producer.send(new ProducerRecord<>(NAMES.of(topic), key, event), (place, failed) -> {
             if (failed != null) {
@@ -123,7 +164,12 @@ final class Facts implements AutoCloseable {
         });
     }
 
-    private void awaitAll() {
+    /**
+     * Waits until Kafka has acknowledged all.
+     *
+     * @throws IllegalStateException if it has not
+     */
+    void awaitAll() {
         producer.flush();
         if (failure.get() != null) {
             throw new IllegalStateException("A fact was not acknowledged", failure.get());

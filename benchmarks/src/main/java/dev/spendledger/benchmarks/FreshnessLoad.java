@@ -6,144 +6,162 @@ import dev.spendledger.schemas.BundledRegistry;
 import dev.spendledger.schemas.EventSerde;
 import dev.spendledger.schemas.Topic;
 import dev.spendledger.schemas.TopicNames;
-import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /**
- * Sends priced messages at a fixed rate, each to the tree that has rested longest, and after each asks for a check again and
- * again until it shows the new sum.
+ * Sends priced messages at a fixed rate, whatever becomes of those before, spread over trees. Some of them, 100 to 199 a second
+ * where there are so many, are of trees that get no others, so that a sum tells which of them is in it: these are watched.
  */
 final class FreshnessLoad implements AutoCloseable {
     /** A limit that is never reached: without one, a check shows no sum. */
     private static final long LIMIT_MICROS = 1_000_000_000_000L;
 
-    private static final int TREES = 100;
-    /** How many messages may be watched at once; each is watched by a thread that keeps asking. */
-    private static final int WATCHERS = 4;
+    private static final int TREES = 1_000;
+    /** The first of these. */
+    private static final int WATCHED_TREES = 100;
 
-    private static final Duration SEEN_WITHIN = Duration.ofSeconds(20);
-    private static final Pattern SPENT = Pattern.compile("\"spent_micros\":(\\d+)");
+    private static final int ACCOUNTS = 100;
+
+    private static final int WATCHED_PER_SECOND = 100;
+    private static final long NANOS_PER_SECOND = TimeUnit.SECONDS.toNanos(1);
+    /** What is due within it is sent together: to be woken for each message would cost more than to send it. */
+    private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
     private static final TopicNames NAMES = new TopicNames("");
 
-    private final HttpClient http =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-    private final ExecutorService watchers = Executors.newFixedThreadPool(WATCHERS);
+    private final SightWatcher watcher;
     private final KafkaProducer<String, SpecificRecord> producer;
-    private final URI url;
-    private final boolean routed;
+    /** By the watched trees, in micros, a message each. */
+    private final long[] spent = new long[WATCHED_TREES];
+
     private long sent;
+    private long watched;
 
     /**
-     * @param routed whether messages are keyed by their chat, which is a child; else by their root
+     * One run.
+     *
+     * @param times from acknowledgement to sight, in microseconds
+     * @param producedPerSecond how many messages a second were really acknowledged
      */
-    FreshnessLoad(URI url, String bootstrapServers, boolean routed) {
-        this.url = url;
-        this.routed = routed;
+    record Run(Histogram times, double producedPerSecond) {}
+
+    FreshnessLoad(URI url, String bootstrapServers) {
+        this.watcher = new SightWatcher(url);
         this.producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", bootstrapServers, "acks", "all", "linger.ms", "0"),
+                Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers, ProducerConfig.ACKS_CONFIG, "all"),
                 new StringSerializer(),
                 new EventSerde(new BundledRegistry()).serializer());
     }
 
     /** Creates the trees, each a root with one child, and waits until a check of each child shows its limit. */
-    void prepare() throws InterruptedException, ExecutionException, IOException, TimeoutException {
+    void prepare() throws InterruptedException, ExecutionException {
+        List<CompletableFuture<Long>> created = new ArrayList<>();
         for (int tree = 0; tree < TREES; tree++) {
-            send(Topic.CHATS, root(tree), new ChatCreated(root(tree), null, null, "a", LIMIT_MICROS, Instant.now()));
-            send(Topic.CHATS, child(tree), new ChatCreated(child(tree), root(tree), null, "a", null, Instant.now()));
+            created.add(send(
+                    Topic.CHATS,
+                    root(tree),
+                    new ChatCreated(root(tree), null, null, account(tree), LIMIT_MICROS, Instant.now())));
+            created.add(send(
+                    Topic.CHATS,
+                    child(tree),
+                    new ChatCreated(child(tree), root(tree), null, account(tree), null, Instant.now())));
         }
+        await(created);
         for (int tree = 0; tree < TREES; tree++) {
-            awaitSpent(tree, 0);
+            // One by one: to ask for all of them would keep the ledger from creating them.
+            watcher.seen(child(tree), 0, System.nanoTime()).get();
         }
     }
 
     /**
-     * One run.
+     * One run. It ends once all messages are acknowledged and those that are watched are seen.
      *
      * @param rate messages a second
-     * @return the times from acknowledgement to sight, in microseconds
      */
-    Histogram run(int rate, Duration duration)
-            throws InterruptedException, ExecutionException, IOException, TimeoutException {
-        Histogram histogram = new ConcurrentHistogram(3);
-        List<Future<?>> watches = new ArrayList<>();
-        long startNanos = System.nanoTime();
+    Run run(int rate, Duration duration, Keyed keyed) throws InterruptedException, ExecutionException {
+        Histogram times = new ConcurrentHistogram(3);
+        List<CompletableFuture<?>> all = new ArrayList<>();
+        int watchedEach = Math.max(1, rate / WATCHED_PER_SECOND);
         long count = rate * duration.toSeconds();
+        long startNanos = System.nanoTime();
         for (long i = 0; i < count; i++) {
-            sleepUntil(startNanos + TimeUnit.SECONDS.toNanos(1) * i / rate);
-            long number = sent++;
-            watches.add(watchers.submit(() -> {
-                histogram.recordValue(sendAndWatch(number));
-                return null;
-            }));
+            parkUntil(startNanos + NANOS_PER_SECOND * i / rate);
+            all.add(i % watchedEach == 0 ? sendWatched(keyed, times) : sendUnwatched(keyed));
         }
-        for (Future<?> watch : watches) {
-            watch.get();
-        }
-        return histogram;
+        parkUntil(startNanos + duration.toNanos());
+        producer.flush();
+        double seconds = (System.nanoTime() - startNanos) / (double) NANOS_PER_SECOND;
+        await(all);
+        return new Run(times, count / seconds);
     }
 
-    private long sendAndWatch(long number)
-            throws InterruptedException, ExecutionException, IOException, TimeoutException {
-        int tree = (int) (number % TREES);
+    private CompletableFuture<?> sendWatched(Keyed keyed, Histogram times) {
+        int tree = (int) (watched++ % WATCHED_TREES);
+        long sum = ++spent[tree];
+        return send(tree, keyed)
+                .thenCompose(acknowledgedNanos -> watcher.seen(child(tree), sum, acknowledgedNanos)
+                        .thenAccept(seenNanos ->
+                                times.recordValue(TimeUnit.NANOSECONDS.toMicros(seenNanos - acknowledgedNanos))));
+    }
+
+    private CompletableFuture<?> sendUnwatched(Keyed keyed) {
+        return send(WATCHED_TREES + (int) (sent % (TREES - WATCHED_TREES)), keyed);
+    }
+
+    private CompletableFuture<Long> send(int tree, Keyed keyed) {
+        boolean routed = keyed.isRouted();
         MessagePriced message = new MessagePriced(
-                "m-" + number, child(tree), routed ? null : root(tree), "a", 0, 1L, null, null, null, Instant.now());
-        send(Topic.PRICED_MESSAGES, routed ? child(tree) : root(tree), message);
-        long acknowledgedNanos = System.nanoTime();
-        awaitSpent(tree, number / TREES + 1);
-        return TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - acknowledgedNanos);
+                "m-" + sent++,
+                child(tree),
+                routed ? null : root(tree),
+                account(tree),
+                0,
+                1L,
+                null,
+                null,
+                null,
+                Instant.now());
+        return send(Topic.PRICED_MESSAGES, routed ? child(tree) : root(tree), message);
     }
 
-    private void send(Topic topic, String key, SpecificRecord event) throws InterruptedException, ExecutionException {
-        producer.send(new ProducerRecord<>(NAMES.of(topic), key, event)).get();
-    }
-
-    private void awaitSpent(int tree, long micros) throws IOException, InterruptedException, TimeoutException {
-        HttpRequest check = HttpRequest.newBuilder(url.resolve("/v1/chats/" + child(tree) + "/check"))
-                .POST(BodyPublishers.noBody())
-                .build();
-        long endNanos = System.nanoTime() + SEEN_WITHIN.toNanos();
-        while (spent(http.send(check, BodyHandlers.ofString()).body()) < micros) {
-            if (System.nanoTime() - endNanos > 0) {
-                throw new TimeoutException(
-                        "No check of " + child(tree) + " has shown " + micros + " micros within " + SEEN_WITHIN);
+    /** When the producer has heard that the event is acknowledged, as {@link System#nanoTime()}. */
+    private CompletableFuture<Long> send(Topic topic, String key, SpecificRecord event) {
+        CompletableFuture<Long> acknowledged = new CompletableFuture<>();
+        producer.send(new ProducerRecord<>(NAMES.of(topic), key, event), (place, failure) -> {
+            if (failure == null) {
+                acknowledged.complete(System.nanoTime());
+            } else {
+                acknowledged.completeExceptionally(failure);
             }
-        }
+        });
+        return acknowledged;
     }
 
-    /** The sum that a reply shows; -1 if it shows none. */
-    private static long spent(String reply) {
-        Matcher matcher = SPENT.matcher(reply);
-        return matcher.find() ? Long.parseLong(matcher.group(1)) : -1;
+    private static void await(List<? extends CompletableFuture<?>> all)
+            throws InterruptedException, ExecutionException {
+        CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)).get();
     }
 
-    private static void sleepUntil(long nanos) {
+    private static void parkUntil(long nanos) {
         long left;
         while ((left = nanos - System.nanoTime()) > 0) {
-            LockSupport.parkNanos(left);
+            LockSupport.parkNanos(Math.max(TICK_NANOS, left));
         }
     }
 
@@ -155,10 +173,14 @@ final class FreshnessLoad implements AutoCloseable {
         return "child-" + tree;
     }
 
+    private static String account(int tree) {
+        return "account-" + tree % ACCOUNTS;
+    }
+
     @Override
     public void close() {
-        watchers.shutdownNow();
-        producer.close();
-        // The JDK's HTTP client of Java 17 ends with its last reference.
+        try (watcher) {
+            producer.close();
+        }
     }
 }

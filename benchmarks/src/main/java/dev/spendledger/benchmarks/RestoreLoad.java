@@ -4,6 +4,7 @@ import dev.spendledger.demo.Cluster;
 import dev.spendledger.demo.TemporaryFolder;
 import dev.spendledger.schemas.Partitions;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,6 +38,7 @@ final class RestoreLoad implements AutoCloseable {
     private static final String KAFKA_SETTINGS = "LEDGER_KAFKA_";
 
     private final Path dataDir;
+    private final PrintWriter out;
     private final int trees;
     private final int messages;
     private final int instances;
@@ -70,9 +72,13 @@ final class RestoreLoad implements AutoCloseable {
             double changelogsRecords,
             double noCopyMib) {}
 
-    /** @param messages of each tree */
-    RestoreLoad(Path dataDir, int trees, int messages, int instances) {
+    /**
+     * @param messages of each tree
+     * @param out where it is said that the ledger is right after all of it
+     */
+    RestoreLoad(Path dataDir, int trees, int messages, int instances, PrintWriter out) {
         this.dataDir = dataDir;
+        this.out = out;
         this.trees = trees;
         this.messages = messages;
         this.instances = instances;
@@ -122,7 +128,11 @@ final class RestoreLoad implements AutoCloseable {
         start(instances, Map.of("LEDGER_STANDBY_REPLICAS", "1"));
         awaitOwners();
         Wait.until("every partition has a copy", ends, () -> probe.allHaveCopies(cluster.urls()));
-        double copy = secondsAfterKill(greatestOwner());
+        int killed = greatestOwner();
+        double copy = secondsAfterKill(killed);
+        cluster.start(killed);
+        Wait.until("the killed instance is back", ends, () -> cluster.isReady(killed));
+        Verified.require(dataDir, out);
         stop();
         return new Run(
                 kept,

@@ -10,7 +10,6 @@ import dev.spendledger.demo.EmbeddedLedger.BrokerStartException;
 import dev.spendledger.embedded.EmbeddedKafka;
 import dev.spendledger.schemas.BundledRegistry;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -59,10 +58,6 @@ public final class Cluster implements AutoCloseable {
             "1",
             Setting.DRAIN_MS,
             "500");
-
-    /** Options of this JVM that a second one cannot have as well: they open a port, or write to a file. */
-    private static final List<String> OPTIONS_FOR_ONE =
-            List.of("-agentlib:", "-agentpath:", "-javaagent:", "-Xrunjdwp", "-Dcom.sun.management.jmxremote", "-Xlog");
 
     private final HttpClient http;
     private final Map<String, String> environment;
@@ -292,11 +287,8 @@ public final class Cluster implements AutoCloseable {
     }
 
     private ProcessBuilder builder(int number) {
-        List<String> options = ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-                .filter(option -> OPTIONS_FOR_ONE.stream().noneMatch(option::startsWith))
-                .toList();
-        ProcessBuilder builder = new ProcessBuilder(
-                JavaProcess.command(options, System.getProperty("java.class.path"), ClusterMember.class, List.of()));
+        ProcessBuilder builder = new ProcessBuilder(JavaProcess.command(
+                JavaProcess.options(), System.getProperty("java.class.path"), ClusterMember.class, List.of()));
         builder.environment().clear();
         builder.environment().putAll(settings(number));
         return builder.redirectErrorStream(true)

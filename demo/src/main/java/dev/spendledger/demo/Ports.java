@@ -8,7 +8,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.IntStream;
 
 /** Ports of this machine for what may stop and must find its port free when it starts again. */
-final class Ports {
+public final class Ports {
     static final String LOOPBACK = "127.0.0.1";
     static final int GREATEST = 65_535;
 
@@ -40,8 +40,8 @@ final class Ports {
         return found;
     }
 
-    /** The same without any others. */
-    static int free() {
+    /** The same without any others, and only one. */
+    public static int free() {
         return free(1, List.of()).get(0);
     }
 

@@ -136,6 +136,15 @@ class LauncherIT {
     }
 
     @Test
+    void shouldTellWhereItIs() throws Exception {
+        // When
+        Result result = run("dev");
+
+        // Then
+        assertThat(arguments(result)).contains("-Dledger.home=" + root);
+    }
+
+    @Test
     void shouldGiveTheJvmMoreOptionsAfterItsOwn() throws Exception {
         // When
         Result result = run(dir, Map.of("LEDGER_JAVA_OPTS", "-Xmx2g  -Dsome=value"), root + "/ledger", "dev");
