@@ -13,7 +13,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code ledger bench check}: how many checks an instance answers, and how soon, beside a server that only says hello. */
@@ -86,15 +85,15 @@ final class CheckCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         for (int each : connections) {
-            requireBetween("--connections", each, Wrk.THREADS, CONNECTIONS_MOST);
+            Flags.requireWithin(spec, "--connections", each, Wrk.THREADS, CONNECTIONS_MOST);
         }
         for (int each : rates) {
-            requireBetween("--rate", each, 1, RATE_MOST);
+            Flags.requireWithin(spec, "--rate", each, 1, RATE_MOST);
         }
-        requireBetween("--fold-rate", foldRate, 1, RATE_MOST);
-        requireBetween("--trees", trees, 1, TREES_MOST);
-        requireBetween("--seconds", seconds, 1, SECONDS_MOST);
-        requireBetween("--runs", runs, 1, RUNS_MOST);
+        Flags.requireWithin(spec, "--fold-rate", foldRate, 1, RATE_MOST);
+        Flags.requireWithin(spec, "--trees", trees, 1, TREES_MOST);
+        Flags.requireWithin(spec, "--seconds", seconds, 1, SECONDS_MOST);
+        Flags.requireWithin(spec, "--runs", runs, 1, RUNS_MOST);
         boolean withWrk = Wrk.isThere();
         if (!withWrk) {
             spec.commandLine()
@@ -144,12 +143,5 @@ final class CheckCommand implements Callable<Integer> {
                         + " latencies in milliseconds, late = not answered within %d s of when they were due")
                 .formatted(trees, runs, seconds, OpenLoad.IN_TIME.toSeconds());
         Results.report(spec.commandLine().getOut(), "check", title, settings, figures);
-    }
-
-    private void requireBetween(String flag, int value, int least, int most) {
-        if (value < least || value > most) {
-            throw new ParameterException(
-                    spec.commandLine(), flag + " is " + value + " and must be from " + least + " to " + most + ".");
-        }
     }
 }

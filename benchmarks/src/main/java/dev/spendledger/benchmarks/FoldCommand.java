@@ -12,7 +12,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code ledger bench fold}: how many priced messages a second an instance folds, and how near that is to what Kafka can do. */
@@ -76,15 +75,18 @@ final class FoldCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        require(events >= 1, "--events is " + events + " and must be 1 or more.");
-        require(
+        Flags.require(spec, events >= 1, "--events is " + events + " and must be 1 or more.");
+        Flags.require(
+                spec,
                 trees >= 1 && trees <= TREES_MOST,
                 "--trees is " + trees + " and must be from 1 to " + TREES_MOST + ".");
-        require(runs >= 1, "--runs is " + runs + " and must be 1 or more.");
-        require(
+        Flags.require(spec, runs >= 1, "--runs is " + runs + " and must be 1 or more.");
+        Flags.require(
+                spec,
                 (long) events * (WARM_UP + runs + RUN_OUT) <= EVENTS_MOST,
                 "--events times --runs is more than " + EVENTS_MOST + ".");
-        require(
+        Flags.require(
+                spec,
                 variants.stream().distinct().count() == variants.size(),
                 "--variant names one twice: " + String.join(", ", codes()) + ".");
         Map<String, Spread> figures = new LinkedHashMap<>();
@@ -181,11 +183,5 @@ final class FoldCommand implements Callable<Integer> {
 
     private PrintWriter out() {
         return spec.commandLine().getOut();
-    }
-
-    private void require(boolean right, String message) {
-        if (!right) {
-            throw new ParameterException(spec.commandLine(), message);
-        }
     }
 }

@@ -17,7 +17,6 @@ import org.HdrHistogram.Histogram;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
@@ -71,13 +70,14 @@ final class FreshnessCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        require(
+        Flags.require(
+                spec,
                 rates.stream().allMatch(rate -> rate >= 1 && rate <= RATE_MOST),
                 "--rate is " + rates + " and each must be from 1 to " + RATE_MOST + ".");
-        require(seconds >= 1, "--seconds is " + seconds + " and must be 1 or more.");
-        require(runs >= 1, "--runs is " + runs + " and must be 1 or more.");
-        require(areDistinct(rates), "--rate names one twice: " + rates + ".");
-        require(areDistinct(keyed), "--keyed names one twice.");
+        Flags.require(spec, seconds >= 1, "--seconds is " + seconds + " and must be 1 or more.");
+        Flags.require(spec, runs >= 1, "--runs is " + runs + " and must be 1 or more.");
+        Flags.require(spec, areDistinct(rates), "--rate names one twice: " + rates + ".");
+        Flags.require(spec, areDistinct(keyed), "--keyed names one twice.");
         try (TemporaryFolder dataDir = TemporaryFolder.create("ledger-bench-");
                 EmbeddedLedger ledger = EmbeddedLedger.start(Map.of(), OptionalInt.of(0), dataDir.path());
                 FreshnessLoad load = new FreshnessLoad(ledger.url(), ledger.bootstrapServers())) {
@@ -128,11 +128,5 @@ final class FreshnessCommand implements Callable<Integer> {
 
     private static boolean areDistinct(List<?> values) {
         return values.stream().distinct().count() == values.size();
-    }
-
-    private void require(boolean right, String message) {
-        if (!right) {
-            throw new ParameterException(spec.commandLine(), message);
-        }
     }
 }

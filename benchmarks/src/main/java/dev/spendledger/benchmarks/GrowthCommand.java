@@ -13,7 +13,6 @@ import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code ledger bench growth}: whether a check, or the fold of one more message, costs more the larger its tree is. */
@@ -96,14 +95,14 @@ final class GrowthCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        requireWithin("--most", most, GrowthLoad.FEW + 1, MESSAGES_MOST);
-        requireWithin("--chats", chats, 2, CHATS_MOST);
-        requireWithin("--depth", depth, 2, DEPTH_MOST);
-        requireWithin("--checks", checks, 1, PER_RUN_MOST);
-        requireWithin("--first-checks", firstChecks, 1, PER_RUN_MOST / RUNS_MOST);
-        requireWithin("--seen", seen, 1, PER_RUN_MOST);
-        requireWithin("--folded", folded, 1, PER_RUN_MOST);
-        requireWithin("--runs", runs, 1, RUNS_MOST);
+        Flags.requireWithin(spec, "--most", most, GrowthLoad.FEW + 1, MESSAGES_MOST);
+        Flags.requireWithin(spec, "--chats", chats, 2, CHATS_MOST);
+        Flags.requireWithin(spec, "--depth", depth, 2, DEPTH_MOST);
+        Flags.requireWithin(spec, "--checks", checks, 1, PER_RUN_MOST);
+        Flags.requireWithin(spec, "--first-checks", firstChecks, 1, PER_RUN_MOST / RUNS_MOST);
+        Flags.requireWithin(spec, "--seen", seen, 1, PER_RUN_MOST);
+        Flags.requireWithin(spec, "--folded", folded, 1, PER_RUN_MOST);
+        Flags.requireWithin(spec, "--runs", runs, 1, RUNS_MOST);
         try (TemporaryFolder dataDir = TemporaryFolder.create("ledger-bench-");
                 EmbeddedLedger ledger = EmbeddedLedger.start(Map.of(), OptionalInt.of(0), dataDir.path());
                 GrowthLoad load = new GrowthLoad(ledger.url(), ledger.bootstrapServers(), firstChecks * (runs + 1))) {
@@ -141,12 +140,5 @@ final class GrowthCommand implements Callable<Integer> {
                         + " medians in microseconds, messages folded per second, and how each tree compares with the smallest")
                 .formatted(most, chats, depth, runs);
         Results.report(spec.commandLine().getOut(), "growth", title, settings, figures);
-    }
-
-    private void requireWithin(String flag, int value, int least, int greatest) {
-        if (value < least || value > greatest) {
-            throw new ParameterException(
-                    spec.commandLine(), flag + " is " + value + " and must be from " + least + " to " + greatest + ".");
-        }
     }
 }

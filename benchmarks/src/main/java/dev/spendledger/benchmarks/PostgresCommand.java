@@ -12,7 +12,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code ledger bench postgres}: the ledger beside the two usual ways to ask PostgreSQL the same question. */
@@ -87,23 +86,27 @@ final class PostgresCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        requireWithin("--clients", clients, 1, CLIENTS_MOST);
-        require(
+        Flags.requireWithin(spec, "--clients", clients, 1, CLIENTS_MOST);
+        Flags.require(
+                spec,
                 trees >= clients && trees <= TREES_MOST,
                 "--trees is " + trees + " and must be from --clients, " + clients + ", to " + TREES_MOST + ".");
-        requireWithin("--messages", messages, 1, MESSAGES_MOST);
-        require(
+        Flags.requireWithin(spec, "--messages", messages, 1, MESSAGES_MOST);
+        Flags.require(
+                spec,
                 (long) trees * messages <= MESSAGES_MOST,
                 "--trees times --messages is more than " + MESSAGES_MOST + ".");
-        require(
+        Flags.require(
+                spec,
                 large > messages && large <= MESSAGES_MOST,
                 "--large is " + large + " and must be more than --messages, " + messages + ", and at most "
                         + MESSAGES_MOST + ".");
-        requireWithin("--seconds", seconds, 1, SECONDS_MOST);
-        require(
+        Flags.requireWithin(spec, "--seconds", seconds, 1, SECONDS_MOST);
+        Flags.require(
+                spec,
                 events >= clients && events <= MESSAGES_MOST,
                 "--events is " + events + " and must be from --clients, " + clients + ", to " + MESSAGES_MOST + ".");
-        requireWithin("--runs", runs, 1, RUNS_MOST);
+        Flags.requireWithin(spec, "--runs", runs, 1, RUNS_MOST);
         try (Lifetime lifetime = new Lifetime()) {
             PostgresServer server = lifetime.open(PostgresServer::start);
             TemporaryFolder dataDir = TemporaryFolder.create("ledger-bench-"); // Kept when it fails: the log says why.
@@ -140,17 +143,5 @@ final class PostgresCommand implements Callable<Integer> {
                                 + " one of %d, %d runs of %d s for each kind of check and of %d events for each way to count")
                         .formatted(clients, trees, messages, large, runs, seconds, events);
         Results.report(spec.commandLine().getOut(), "postgres", title, settings, figures);
-    }
-
-    private void requireWithin(String flag, int value, int least, int most) {
-        require(
-                value >= least && value <= most,
-                flag + " is " + value + " and must be from " + least + " to " + most + ".");
-    }
-
-    private void require(boolean right, String message) {
-        if (!right) {
-            throw new ParameterException(spec.commandLine(), message);
-        }
     }
 }

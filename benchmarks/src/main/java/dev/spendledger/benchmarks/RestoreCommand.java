@@ -11,7 +11,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code ledger bench restore}: how long nobody can give an owner's word after an instance is gone, or has lost its state. */
@@ -62,15 +61,18 @@ final class RestoreCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        require(
+        Flags.require(
+                spec,
                 trees >= RestoreLoad.TREES_LEAST,
                 "--trees is " + trees + " and must be " + RestoreLoad.TREES_LEAST + " or more.");
-        require(messages >= 0, "--messages is " + messages + " and must be 0 or more.");
-        require(
+        Flags.require(spec, messages >= 0, "--messages is " + messages + " and must be 0 or more.");
+        Flags.require(
+                spec,
                 (long) trees * messages <= MESSAGES_MOST,
                 "--trees times --messages is more than " + MESSAGES_MOST + ".");
-        require(instances >= 2 && instances <= 8, "--instances is " + instances + " and must be from 2 to 8.");
-        require(runs >= 1, "--runs is " + runs + " and must be 1 or more.");
+        Flags.require(
+                spec, instances >= 2 && instances <= 8, "--instances is " + instances + " and must be from 2 to 8.");
+        Flags.require(spec, runs >= 1, "--runs is " + runs + " and must be 1 or more.");
         try (Lifetime lifetime = new Lifetime()) {
             TemporaryFolder dataDir = TemporaryFolder.create("ledger-bench-"); // Kept when it fails: the log says why.
             RestoreLoad load = lifetime.open(() -> new RestoreLoad(
@@ -121,11 +123,5 @@ final class RestoreCommand implements Callable<Integer> {
                                 .formatted(trees, messages, runs)
                         + " (seconds; the size of the changelogs, and how fast they are restored)";
         Results.report(spec.commandLine().getOut(), "restore", title, settings, figures);
-    }
-
-    private void require(boolean right, String message) {
-        if (!right) {
-            throw new ParameterException(spec.commandLine(), message);
-        }
     }
 }

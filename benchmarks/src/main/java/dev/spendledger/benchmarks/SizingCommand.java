@@ -13,7 +13,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code ledger bench sizing}: what a tree, a chat and a message take on the disk and in memory. */
@@ -62,10 +61,10 @@ final class SizingCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        require(steps >= 1, "--steps is " + steps + " and must be 1 or more.");
-        require(trees >= steps, "--trees is " + trees + " and must be --steps or more.");
-        require(chats >= steps, "--chats is " + chats + " and must be --steps or more.");
-        require(messages >= steps, "--messages is " + messages + " and must be --steps or more.");
+        Flags.require(spec, steps >= 1, "--steps is " + steps + " and must be 1 or more.");
+        Flags.require(spec, trees >= steps, "--trees is " + trees + " and must be --steps or more.");
+        Flags.require(spec, chats >= steps, "--chats is " + chats + " and must be --steps or more.");
+        Flags.require(spec, messages >= steps, "--messages is " + messages + " and must be --steps or more.");
         try (Lifetime lifetime = new Lifetime()) {
             TemporaryFolder dataDir = TemporaryFolder.create("ledger-bench-"); // Kept when it fails: the log says why.
             SizingLoad load = lifetime.open(() -> SizingLoad.start(dataDir.path()));
@@ -133,11 +132,5 @@ final class SizingCommand implements Callable<Integer> {
                         + " %d trees, %d chats, %d messages, each in %d steps; then the memory of an instance with all of them"
                                 .formatted(trees, chats, messages, steps);
         Results.report(spec.commandLine().getOut(), "sizing", title, settings, figures);
-    }
-
-    private void require(boolean right, String message) {
-        if (!right) {
-            throw new ParameterException(spec.commandLine(), message);
-        }
     }
 }

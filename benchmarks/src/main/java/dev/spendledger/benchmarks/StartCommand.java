@@ -48,8 +48,8 @@ final class StartCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        requireBetween("--trees", trees, 1, TREES_MOST);
-        requireBetween("--runs", runs, 1, RUNS_MOST);
+        Flags.requireWithin(spec, "--trees", trees, 1, TREES_MOST);
+        Flags.requireWithin(spec, "--runs", runs, 1, RUNS_MOST);
         Path launcher = launcher();
         try (Lifetime lifetime = new Lifetime()) {
             TemporaryFolder dataDir = TemporaryFolder.create("ledger-bench-"); // Kept when it fails: the logs say why.
@@ -87,12 +87,5 @@ final class StartCommand implements Callable<Integer> {
         String title = "Seconds from the start to the first 200, %d runs; kept = with the state of %d trees"
                 .formatted(runs, trees);
         Results.report(spec.commandLine().getOut(), "start", title, settings, figures);
-    }
-
-    private void requireBetween(String flag, int value, int least, int most) {
-        if (value < least || value > most) {
-            throw new ParameterException(
-                    spec.commandLine(), flag + " is " + value + " and must be from " + least + " to " + most + ".");
-        }
     }
 }

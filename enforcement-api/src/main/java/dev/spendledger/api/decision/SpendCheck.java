@@ -11,6 +11,7 @@ import dev.spendledger.api.query.LedgerReader;
 import dev.spendledger.api.query.Location;
 import dev.spendledger.api.query.Reading;
 import dev.spendledger.api.query.TreeLocator;
+import dev.spendledger.streams.domain.AccountLimit;
 import dev.spendledger.streams.domain.TreeSpend;
 import io.vertx.core.Future;
 import java.time.Clock;
@@ -121,11 +122,17 @@ public final class SpendCheck {
     }
 
     private Optional<Finding<AccountSpend>> accountInMemory(Optional<String> accountId) {
-        if (accountId.isEmpty() || accounts.isUnlimited(accountId.get())) {
+        return accountId.isEmpty()
+                ? Optional.of(new Finding.Nothing<>())
+                : accounts.limitOf(accountId.get()).flatMap(limit -> accountInMemory(accountId.get(), limit));
+    }
+
+    private Optional<Finding<AccountSpend>> accountInMemory(String accountId, AccountLimit limit) {
+        if (limit.inForce().isEmpty()) {
             return Optional.of(new Finding.Nothing<>());
         }
         Optional<Finding<AccountSpend>> found =
-                accounts.spendInMemory(accountId.get()).map(Finding::of);
+                accounts.spendInMemory(accountId, limit).map(Finding::of);
         found.ifPresent(fallback::remember);
         return found;
     }

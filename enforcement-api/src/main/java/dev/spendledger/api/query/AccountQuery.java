@@ -37,17 +37,17 @@ public final class AccountQuery {
                 : Future.succeededFuture(Optional.empty());
     }
 
-    /** Whether an account surely has no limit. */
-    public boolean isUnlimited(String accountId) {
-        return limits.isLoaded() && limits.limitOf(accountId).inForce().isEmpty();
+    /** What an account is held to; empty = it is not known yet. */
+    public Optional<AccountLimit> limitOf(String accountId) {
+        return limits.isLoaded() ? Optional.of(limits.limitOf(accountId)) : Optional.empty();
     }
 
-    /** The spend of an account, where a fresh owner can say it at once; empty = it has to be asked for. Reads no store. */
-    public Optional<Reading.Answered<AccountSpend>> spendInMemory(String accountId) {
-        if (!limits.isLoaded()) {
-            return Optional.empty();
-        }
-        AccountLimit limit = limits.limitOf(accountId);
+    /**
+     * The spend of an account, where a fresh owner can say it at once; empty = it has to be asked for. Reads no store.
+     *
+     * @param limit what it is held to
+     */
+    public Optional<Reading.Answered<AccountSpend>> spendInMemory(String accountId, AccountLimit limit) {
         Period.Span span = limit.period().at(clock.instant());
         return reader.accountInMemory(accountId, span.first(), span.next())
                 .map(answered -> spend(accountId, limit, span, answered));

@@ -51,9 +51,8 @@ public final class BoundedRocksDb implements RocksDBConfigSetter {
         table.setFilterPolicy(BLOOM_FILTER);
         options.setTableFormatConfig(table);
         if (storeName.equals(LedgerTopology.MESSAGE_REVISIONS.name())) {
-            // The same for what is not in a table yet. Of this store only: the filter takes its memory with the first
-            // row,
-            // and the stores of all partitions share what there is.
+            // The same for what is not in a table yet. Of this store only: the filter takes its memory at once, and the
+            // stores of all partitions share what there is.
             options.setMemtableWholeKeyFiltering(true);
             options.setMemtablePrefixBloomSizeRatio(MEMTABLE_BLOOM_SHARE);
         }
