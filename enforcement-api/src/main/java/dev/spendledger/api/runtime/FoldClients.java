@@ -19,12 +19,14 @@ import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.KafkaClientSupplier;
@@ -169,12 +171,26 @@ final class FoldClients implements KafkaClientSupplier, LedgerObserver {
             });
             Map<TopicPartition, Polled> found = new HashMap<>();
             for (TopicPartition partition : assignment()) {
-                // It has a lag only where its position is known: to ask for that does not wait then.
-                long position = currentLag(partition).isPresent() ? position(partition) : NOTHING;
-                found.put(partition, new Polled(position, lastHanded.getOrDefault(partition, NOTHING)));
+                found.put(
+                        partition, new Polled(positionIfKnown(partition), lastHanded.getOrDefault(partition, NOTHING)));
             }
             polled = found;
             return records;
+        }
+
+        /**
+         * {@link #NOTHING} = not known now. Whatever was thrown here would take the place of the records just polled: the
+         * consumer has gone past them, and Kafka Streams goes on behind an offset that is not valid.
+         */
+        private long positionIfKnown(TopicPartition partition) {
+            if (currentLag(partition).isEmpty()) {
+                return NOTHING; // As it is before the first fetch: asking would be a request.
+            }
+            try {
+                return position(partition, Duration.ZERO);
+            } catch (InvalidOffsetException | TimeoutException e) {
+                return NOTHING; // While a position is validated, all are looked at, and another has none yet.
+            }
         }
 
         @Override
