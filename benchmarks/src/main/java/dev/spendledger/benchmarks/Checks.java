@@ -8,7 +8,6 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientConnection;
 import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpConnectOptions;
 import io.vertx.core.http.HttpMethod;
@@ -120,8 +119,8 @@ final class Checks implements AutoCloseable {
         try {
             JsonObject spend = await(connection
                     .request(new RequestOptions().setURI("/v1/chats/" + chat + "/spend"))
-                    .compose(HttpClientRequest::send)
-                    .compose(HttpClientResponse::body)
+                    // Nested: set by this thread, the handler of the answer might come behind its body.
+                    .compose(request -> request.send().compose(HttpClientResponse::body))
                     .map(Buffer::toJsonObject));
             return spend.getBoolean("degraded", true)
                     ? Optional.empty()
@@ -161,12 +160,15 @@ final class Checks implements AutoCloseable {
     private static Future<String> ask(HttpClientConnection connection, String chat) {
         return connection
                 .request(new RequestOptions().setMethod(HttpMethod.POST).setURI("/v1/chats/" + chat + "/check"))
-                .compose(HttpClientRequest::send)
-                .compose(response -> response.body()
-                        .compose(body -> response.statusCode() == OK
-                                ? Future.succeededFuture(body.toString())
-                                : Future.failedFuture(new IOException("The check of " + chat + " is answered with "
-                                        + response.statusCode() + ": " + body))));
+                .compose(request -> request.send().compose(response -> answer(chat, response)));
+    }
+
+    private static Future<String> answer(String chat, HttpClientResponse response) {
+        return response.body()
+                .compose(body -> response.statusCode() == OK
+                        ? Future.succeededFuture(body.toString())
+                        : Future.failedFuture(new IOException(
+                                "The check of " + chat + " is answered with " + response.statusCode() + ": " + body)));
     }
 
     private HttpClientConnection connect(int number) throws InterruptedException {

@@ -125,8 +125,8 @@ public final class PeerClient implements Peers {
         secret.get().ifPresent(shown -> request.putHeader(HttpHeaders.AUTHORIZATION, Access.SCHEME + shown));
         return Future.succeededFuture(request)
                 .compose(client::request) // Which throws once the instance is being closed.
-                .compose(ready -> ready.send())
-                .compose(response -> read(response, reply))
+                // Nested: set by this thread, the handler of the answer might come behind its body, which were lost.
+                .compose(ready -> ready.send().compose(response -> read(response, reply)))
                 .timeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
                 .onSuccess(answer -> {
                     failures.remove(instance);
