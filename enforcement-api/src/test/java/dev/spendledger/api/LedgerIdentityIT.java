@@ -1,6 +1,7 @@
 package dev.spendledger.api;
 
 import static dev.spendledger.api.testing.Events.chat;
+import static dev.spendledger.api.testing.Events.message;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -105,6 +106,37 @@ class LedgerIdentityIT {
             // Then
             assertThat(live.http().get("/readyz").status()).isEqualTo(200);
         }
+    }
+
+    @Test
+    void shouldRefuseToAddOnceMoreWhatTheAccountsWereToldIfItsOffsetsAreLost() throws Exception {
+        try (TestLedger live = TestLedger.start(dir);
+                Admin admin = Admin.create(live.clientSettings());
+                Events events = new Events(live)) {
+            // Given
+            events.send(Topic.CHATS, "c-1", chat("c-1", null, null));
+            events.send(Topic.PRICED_MESSAGES, "c-1", message("m-1", "c-1", null, 5));
+            events.flush();
+            await().atMost(WITHIN).until(() -> spentByAccount(live) == 5);
+            live.stopInstance();
+            admin.deleteConsumerGroups(List.of("spend-ledger")).all().get();
+
+            // When
+            var starting = assertThatThrownBy(() -> live.startBeside(Map.of(), Map.of()));
+
+            // Then
+            starting.isInstanceOf(StartException.class)
+                    .hasMessageContaining("The consumer group spend-ledger has lost its offsets in account-deltas")
+                    .hasMessageContaining("LEDGER_OUTPUT_TOPIC_PREFIX");
+        }
+    }
+
+    private static long spentByAccount(TestLedger ledger) {
+        return ledger.http()
+                .get("/v1/accounts/a-1/spend")
+                .json()
+                .at("/spent_micros")
+                .asLong();
     }
 
     /** A child asks its parent for its root, wherever that is. */

@@ -22,12 +22,14 @@ public final class KafkaAdmin implements AutoCloseable {
     private final Admin admin;
     private final TopicAdmin topics;
     private final LedgerIdentity identity;
+    private final LostOffsets lostOffsets;
     private final LedgerConfig config;
 
     private KafkaAdmin(Admin admin, LedgerConfig config) {
         this.admin = admin;
         this.topics = new TopicAdmin(admin, config.topicNames(), config.changelogs());
         this.identity = new LedgerIdentity(admin, config.text(Setting.APPLICATION_ID), config.topicNames());
+        this.lostOffsets = new LostOffsets(admin, config);
         this.config = config;
     }
 
@@ -128,7 +130,7 @@ public final class KafkaAdmin implements AutoCloseable {
 
     /**
      * Everything in Kafka that keeps an instance from starting: rights that its user lacks; where it has them, wrong topics,
-     * and another ledger on them.
+     * another ledger on them, and offsets that are lost.
      *
      * @return a sentence or two for each finding, with what to do; empty = all is well
      * @throws StartException if Kafka cannot be asked
@@ -137,7 +139,8 @@ public final class KafkaAdmin implements AutoCloseable {
         try {
             List<String> missing = new Rights(config).missing(admin);
             return missing.isEmpty()
-                    ? Stream.concat(topicFindings().stream(), identity.findings().stream())
+                    ? Stream.of(topicFindings(), identity.findings(), lostOffsets.findings())
+                            .flatMap(List::stream)
                             .toList()
                     : missing;
         } catch (KafkaException e) {

@@ -136,7 +136,8 @@ final class LedgerIdentity {
         }
     }
 
-    private static <T> T get(KafkaFuture<T> future) {
+    /** @throws KafkaException if Kafka cannot be asked, or answers with an error */
+    static <T> T get(KafkaFuture<T> future) {
         try {
             return future.get();
         } catch (ExecutionException e) {
