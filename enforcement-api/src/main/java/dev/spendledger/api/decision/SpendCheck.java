@@ -152,12 +152,17 @@ public final class SpendCheck {
     public Future<Decision> checkAccount(String accountId) {
         return inTime(account(Optional.of(accountId)), new Finding.NoAnswer<>(TOO_LATE))
                 .map(found -> fallback.of(found, Optional.of(accountId)))
-                .map(found -> Decider.decide(
-                        Subject.ofAccount(accountId),
-                        new FreezeFinding.NotFrozen(),
-                        new Finding.Nothing<>(),
-                        found,
-                        policy));
+                .map(found -> decide(accountId, found));
+    }
+
+    /** The same, if {@link #checkInMemory the memory} has it. */
+    public Optional<Decision> checkAccountInMemory(String accountId) {
+        return accountInMemory(Optional.of(accountId)).map(found -> decide(accountId, found));
+    }
+
+    private Decision decide(String accountId, Finding<AccountSpend> found) {
+        return Decider.decide(
+                Subject.ofAccount(accountId), new FreezeFinding.NotFrozen(), new Finding.Nothing<>(), found, policy);
     }
 
     private <T> Future<T> inTime(Future<T> future, T otherwise) {

@@ -49,6 +49,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -323,29 +324,35 @@ public final class LedgerRouter {
         long startNanos = System.nanoTime();
         String chatId = chatId(context);
         Requests.Check request = context.body().length() > 0 ? Requests.check(body(context)) : Requests.Check.PLAIN;
-        Handler<Decision> reply = decision -> {
-            DecisionReply.write(context.response(), decision, now());
-            Duration took = Duration.ofNanos(System.nanoTime() - startNanos);
-            ledger.meters().onCheck(request.operation(), decision, took);
-        };
-        ledger.spendCheck()
-                .checkInMemory(chatId, request.accountId())
-                .ifPresentOrElse(
-                        reply::handle,
-                        () -> run(
-                                context,
-                                null,
-                                () -> ledger.spendCheck().check(chatId, request.hints(), request.accountId()),
-                                reply));
+        decide(
+                context,
+                ledger.spendCheck().checkInMemory(chatId, request.accountId()),
+                () -> ledger.spendCheck().check(chatId, request.hints(), request.accountId()),
+                decision -> ledger.meters()
+                        .onCheck(request.operation(), decision, Duration.ofNanos(System.nanoTime() - startNanos)));
     }
 
     private void checkAccount(RoutingContext context) {
         long startNanos = System.nanoTime();
         String accountId = id(context, "account_id");
-        run(context, null, () -> ledger.spendCheck().checkAccount(accountId), decision -> {
+        decide(
+                context,
+                ledger.spendCheck().checkAccountInMemory(accountId),
+                () -> ledger.spendCheck().checkAccount(accountId),
+                decision -> ledger.meters().onAccountCheck(decision, Duration.ofNanos(System.nanoTime() - startNanos)));
+    }
+
+    /** Answers with what is decided: from memory where that has it all, else as soon as it has been asked for. */
+    private void decide(
+            RoutingContext context,
+            Optional<Decision> inMemory,
+            Callable<Future<Decision>> asking,
+            Consumer<Decision> onDecided) {
+        Handler<Decision> reply = decision -> {
             DecisionReply.write(context.response(), decision, now());
-            ledger.meters().onAccountCheck(decision, Duration.ofNanos(System.nanoTime() - startNanos));
-        });
+            onDecided.accept(decision);
+        };
+        inMemory.ifPresentOrElse(reply::handle, () -> run(context, null, asking, reply));
     }
 
     private void getAccountSpend(RoutingContext context) {

@@ -119,6 +119,37 @@ class SpendCheckTest {
                         .isEqualTo(accountScope(1, 1, PeriodLimitKey.Kind.ACCOUNT)));
     }
 
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2})
+    void shouldDecideFromMemoryWhatAnAccountMayBegin(long limit) {
+        // Given
+        reader.spentOn("a-2", TODAY, 1L);
+        limits.ofAccount("a-2", limit);
+        Decision read = checkAccount("a-2");
+        reader.forgetReads();
+
+        // When
+        Optional<Decision> decision = open.checkAccountInMemory("a-2");
+
+        // Then
+        assertThat(decision).contains(read);
+        assertThat(reader.reads()).isEmpty();
+    }
+
+    @Test
+    void shouldNotDecideFromMemoryWhatAnAccountMayBeginIfItsSpendIsNotThere() {
+        // Given
+        reader.unreadable("account a-2", DegradedReason.REBALANCING);
+        limits.ofAccount("a-2", 1);
+        checkAccount("a-2");
+
+        // When
+        Optional<Decision> decision = open.checkAccountInMemory("a-2");
+
+        // Then
+        assertThat(decision).isEmpty();
+    }
+
     @Test
     void shouldNotDecideFromMemoryWhereTheLimitedAccountIsNotThere() {
         // Given
@@ -495,10 +526,7 @@ class SpendCheckTest {
         reader.spentOn("a-2", TODAY, 9L).spentOn("a-3", TODAY, 8L);
 
         // When
-        List<Decision> decisions = List.of(
-                open.checkAccount("a-2").await(),
-                open.checkAccount("a-3").await(),
-                open.checkAccount("a-4").await());
+        List<Decision> decisions = List.of(checkAccount("a-2"), checkAccount("a-3"), checkAccount("a-4"));
 
         // Then
         assertThat(decisions)
@@ -692,18 +720,18 @@ class SpendCheckTest {
         // Given
         limits.ofAccount("a-2", 9);
         reader.spentOn("a-2", TODAY, 9L);
-        open.checkAccount("a-2").await();
+        checkAccount("a-2");
         reader.unreadable(DegradedReason.REBALANCING);
 
         // When
-        Decision meanwhile = open.checkAccount("a-2").await();
+        Decision meanwhile = checkAccount("a-2");
         clock.set(FakeReader.FRESH.asOf().plus(STALE_AFTER).plusMillis(1));
-        Decision later = open.checkAccount("a-2").await();
+        Decision later = checkAccount("a-2");
         limits.ofAccount("a-2", 10);
-        Decision raised = open.checkAccount("a-2").await();
+        Decision raised = checkAccount("a-2");
         limits.ofAccount("a-2", 9);
         clock.set(Instant.parse("2026-12-01T00:00:00Z"));
-        Decision nextMonth = open.checkAccount("a-2").await();
+        Decision nextMonth = checkAccount("a-2");
 
         // Then
         assertThat(meanwhile).isEqualTo(rejectedByTheView(Optional.empty()));
@@ -887,7 +915,7 @@ class SpendCheckTest {
         freezes.freeze("a-2", null);
 
         // When
-        Decision decision = open.checkAccount("a-2").await();
+        Decision decision = checkAccount("a-2");
 
         // Then
         assertThat(decision).isInstanceOf(Decision.Allowed.class);
@@ -911,6 +939,12 @@ class SpendCheckTest {
         Decision decision = open.check(chatId, hints, NOT_SAID).await();
         // Whatever the case: what can be decided from memory is decided in the same way.
         assertThat(open.checkInMemory(chatId, NOT_SAID)).isIn(Optional.of(decision), Optional.empty());
+        return decision;
+    }
+
+    private Decision checkAccount(String accountId) {
+        Decision decision = open.checkAccount(accountId).await();
+        assertThat(open.checkAccountInMemory(accountId)).isIn(Optional.of(decision), Optional.empty());
         return decision;
     }
 
