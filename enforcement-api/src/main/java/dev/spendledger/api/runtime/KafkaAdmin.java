@@ -129,8 +129,8 @@ public final class KafkaAdmin implements AutoCloseable {
     }
 
     /**
-     * Everything in Kafka that keeps an instance from starting: rights that its user lacks; where it has them, wrong topics,
-     * another ledger on them, and offsets that are lost.
+     * Everything in Kafka that keeps an instance from starting: rights that its user lacks; where it has them, wrong topics
+     * and another ledger on them; where all that is right, offsets that are lost.
      *
      * @return a sentence or two for each finding, with what to do; empty = all is well
      * @throws StartException if Kafka cannot be asked
@@ -138,11 +138,12 @@ public final class KafkaAdmin implements AutoCloseable {
     public List<String> findings() throws StartException {
         try {
             List<String> missing = new Rights(config).missing(admin);
-            return missing.isEmpty()
-                    ? Stream.of(topicFindings(), identity.findings(), lostOffsets.findings())
-                            .flatMap(List::stream)
-                            .toList()
-                    : missing;
+            if (!missing.isEmpty()) {
+                return missing;
+            }
+            List<String> wrong = Stream.concat(topicFindings().stream(), identity.findings().stream())
+                    .toList();
+            return wrong.isEmpty() ? lostOffsets.findings() : wrong;
         } catch (KafkaException e) {
             throw new StartException(notConnected(config, e), e);
         }

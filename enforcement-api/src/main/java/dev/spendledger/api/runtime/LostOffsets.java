@@ -3,7 +3,6 @@ package dev.spendledger.api.runtime;
 import dev.spendledger.schemas.Topic;
 import dev.spendledger.streams.topology.LedgerTopology;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -12,6 +11,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsSpec;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -43,14 +43,16 @@ final class LostOffsets {
     }
 
     /**
+     * To be asked only where the topics are as they should be.
+     *
      * @return a sentence or two, with what to do; empty = all is well
      * @throws KafkaException if Kafka cannot be asked
      */
     List<String> findings() {
-        Set<Integer> partitions = withoutOffset(existing(rows));
-        partitions.removeIf(partition -> !hasRecord(new TopicPartition(rows, partition)));
-        // Asked again, behind the rows: another instance may just have committed its first.
-        Set<Integer> lost = withoutOffset(partitions);
+        Set<Integer> lost = withoutOffset(existing(), false);
+        lost.removeIf(partition -> !hasRecord(new TopicPartition(rows, partition)));
+        // Asked again, behind the rows: another instance may just be committing its first.
+        lost = withoutOffset(lost, true);
         return lost.isEmpty()
                 ? List.of()
                 : List.of("The consumer group " + applicationId + " has lost its offsets in " + deltas + " (partitions "
@@ -60,22 +62,31 @@ final class LostOffsets {
                         + " LEDGER_OUTPUT_TOPIC_PREFIX: \"Rebuild beside the live ledger\" in docs/operations.md.");
     }
 
-    private Set<Integer> existing(String topic) {
-        return LedgerIdentity.get(admin.listTopics().names()).contains(topic)
+    /** The partitions that may have rows. */
+    private Set<Integer> existing() {
+        return LedgerIdentity.get(admin.listTopics().names()).contains(rows)
                 ? IntStream.range(0, config.number(Setting.PARTITIONS)).boxed().collect(Collectors.toSet())
                 : Set.of();
     }
 
-    private Set<Integer> withoutOffset(Collection<Integer> partitions) {
+    /** @param settled whether to leave out a partition whose offset is part of a transaction that has not ended */
+    private Set<Integer> withoutOffset(Set<Integer> partitions, boolean settled) {
         if (partitions.isEmpty()) {
             return new TreeSet<>();
         }
-        // Stable: with those of transactions that are just being committed.
-        Map<TopicPartition, OffsetAndMetadata> committed = LedgerIdentity.get(
-                admin.listConsumerGroupOffsets(applicationId, new ListConsumerGroupOffsetsOptions().requireStable(true))
-                        .partitionsToOffsetAndMetadata());
-        return partitions.stream()
-                .filter(partition -> committed.get(new TopicPartition(deltas, partition)) == null)
+        Map<TopicPartition, OffsetAndMetadata> committed = LedgerIdentity.get(admin.listConsumerGroupOffsets(
+                        Map.of(
+                                applicationId,
+                                new ListConsumerGroupOffsetsSpec()
+                                        .topicPartitions(partitions.stream()
+                                                .map(partition -> new TopicPartition(deltas, partition))
+                                                .toList())),
+                        new ListConsumerGroupOffsetsOptions().requireStable(settled))
+                .partitionsToOffsetAndMetadata(applicationId));
+        // One that was left out is not in the answer, one without an offset is, and has none.
+        return committed.entrySet().stream()
+                .filter(offset -> offset.getValue() == null)
+                .map(offset -> offset.getKey().partition())
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
