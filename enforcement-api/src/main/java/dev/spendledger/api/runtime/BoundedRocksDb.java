@@ -8,6 +8,7 @@ import org.apache.kafka.streams.state.RocksDBConfigSetter;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
 import org.rocksdb.Cache;
+import org.rocksdb.IndexType;
 import org.rocksdb.LRUCache;
 import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
@@ -19,6 +20,12 @@ import org.rocksdb.WriteBufferManager;
  */
 public final class BoundedRocksDb implements RocksDBConfigSetter {
     private static final long CACHE_BYTES = 96L << 20;
+    /** A block larger than its shard is never kept; by default there would be 64, of a megabyte and a half each. */
+    private static final int CACHE_SHARD_BITS = 2;
+
+    /** The share of the cache that rows do not drive indexes and filters out of. */
+    private static final double FOR_INDEXES = 0.5;
+
     private static final long WRITE_BUFFERS_BYTES = 64L << 20;
     private static final long WRITE_BUFFER_BYTES = 8L << 20;
     private static final int BLOOM_BITS_PER_KEY = 10;
@@ -30,7 +37,7 @@ public final class BoundedRocksDb implements RocksDBConfigSetter {
     }
 
     // For the life of the process: stores come and go with their partitions.
-    private static final Cache CACHE = new LRUCache(CACHE_BYTES);
+    private static final Cache CACHE = new LRUCache(CACHE_BYTES, CACHE_SHARD_BITS, false, FOR_INDEXES);
     private static final WriteBufferManager WRITE_BUFFERS = new WriteBufferManager(WRITE_BUFFERS_BYTES, CACHE);
     private static final BloomFilter BLOOM_FILTER = new BloomFilter(BLOOM_BITS_PER_KEY);
 
@@ -49,6 +56,12 @@ public final class BoundedRocksDb implements RocksDBConfigSetter {
         table.setCacheIndexAndFilterBlocks(true);
         // Most look-ups are for a message never seen before: the filter answers them without a read.
         table.setFilterPolicy(BLOOM_FILTER);
+        // In pieces, as they are in a table of their own: by default each file has its index in one block, and its
+        // filter.
+        // With half a million messages in a partition they were larger than what the cache keeps, and each look-up read
+        // them.
+        table.setIndexType(IndexType.kTwoLevelIndexSearch);
+        table.setPartitionFilters(true);
         options.setTableFormatConfig(table);
         if (storeName.equals(LedgerTopology.MESSAGE_REVISIONS.name())) {
             // The same for what is not in a table yet. Of this store only: the filter takes its memory at once, and the
