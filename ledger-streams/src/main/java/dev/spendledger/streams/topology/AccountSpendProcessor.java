@@ -31,6 +31,7 @@ final class AccountSpendProcessor implements Processor<byte[], byte[], byte[], b
     private final LedgerObserver observer;
     private ProcessorContext<byte[], byte[]> context;
     private KeyValueStore<Bytes, Totals> accountSpend;
+    private RecentRows<Bytes, Totals> days;
     private RecentAccounts recentAccounts;
 
     /** @param recentRows how many days of accounts are kept in memory of this partition */
@@ -43,7 +44,8 @@ final class AccountSpendProcessor implements Processor<byte[], byte[], byte[], b
     public void init(ProcessorContext<byte[], byte[]> processorContext) {
         context = processorContext;
         accountSpend = LedgerTopology.ACCOUNT_SPEND.in(context);
-        recentAccounts = new RecentAccounts(this::days, recentRows);
+        days = new RecentRows<>(accountSpend::get, accountSpend::put, recentRows);
+        recentAccounts = new RecentAccounts(this::storedDays, recentRows);
         int partition = context.taskId().partition();
         observer.onAccounts(partition, recentAccounts);
         observer.onOpened(LedgerTopology.ACCOUNT_SPEND, partition);
@@ -79,11 +81,10 @@ final class AccountSpendProcessor implements Processor<byte[], byte[], byte[], b
     private void add(AccountChange change) {
         AccountDay at = change.at();
         Bytes key = StoreKeys.ofDay(at.accountId(), at.day());
-        Totals after =
-                Optional.ofNullable(accountSpend.get(key)).orElse(Totals.ZERO).and(change.change());
+        Totals after = Optional.ofNullable(days.get(key)).orElse(Totals.ZERO).and(change.change());
         // A day that all messages have been moved away from is as if there had never been one.
         try {
-            accountSpend.put(key, after.equals(Totals.ZERO) ? null : after);
+            days.put(key, after.equals(Totals.ZERO) ? null : after);
         } catch (RuntimeException e) {
             recentAccounts.forget(at.accountId());
             throw e;
@@ -91,12 +92,12 @@ final class AccountSpendProcessor implements Processor<byte[], byte[], byte[], b
         recentAccounts.put(at, after);
     }
 
-    private Map<LocalDate, Totals> days(String accountId, LocalDate first) {
-        Map<LocalDate, Totals> days = new HashMap<>();
+    private Map<LocalDate, Totals> storedDays(String accountId, LocalDate first) {
+        Map<LocalDate, Totals> found = new HashMap<>();
         try (KeyValueIterator<Bytes, Totals> rows =
                 accountSpend.range(StoreKeys.ofDay(accountId, first), StoreKeys.ofDay(accountId, LocalDate.MAX))) {
-            rows.forEachRemaining(row -> days.put(StoreKeys.day(row.key), row.value));
+            rows.forEachRemaining(row -> found.put(StoreKeys.day(row.key), row.value));
         }
-        return days;
+        return found;
     }
 }

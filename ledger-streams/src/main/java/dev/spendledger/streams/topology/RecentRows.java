@@ -50,7 +50,11 @@ public final class RecentRows<K, V> {
         return Optional.ofNullable(rows.getIfPresent(key));
     }
 
-    /** By the thread that folds the partition. */
+    /**
+     * By the thread that folds the partition.
+     *
+     * @param value null = there shall be none
+     */
     void put(K key, V value) {
         try {
             write.accept(key, value); // First: what is read in between must not outlive it.
@@ -58,6 +62,10 @@ public final class RecentRows<K, V> {
             rows.invalidate(key); // Nobody knows which of the two the store has now.
             throw e;
         }
-        rows.put(key, value);
+        if (value == null) {
+            rows.invalidate(key);
+        } else {
+            rows.put(key, value);
+        }
     }
 }

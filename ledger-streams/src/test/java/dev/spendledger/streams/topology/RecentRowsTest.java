@@ -17,7 +17,12 @@ class RecentRowsTest {
     private static final int MOST = 1_000;
 
     private final Map<String, Integer> store = new ConcurrentHashMap<>();
-    private final RecentRows<String, Integer> rows = new RecentRows<>(store::get, store::put, MOST);
+    private final RecentRows<String, Integer> rows = new RecentRows<>(store::get, this::write, MOST);
+
+    /** As a store of Kafka Streams does: null takes a row away. */
+    private void write(String key, Integer value) {
+        store.compute(key, (same, before) -> value);
+    }
 
     @Test
     void shouldHoldWhatWasWritten() {
@@ -51,6 +56,20 @@ class RecentRowsTest {
 
         // Then
         assertThat(rows.get("a")).isEqualTo(1);
+    }
+
+    @Test
+    void shouldNotHoldARowThatWasTakenAway() {
+        // Given
+        rows.put("a", 1);
+
+        // When
+        rows.put("a", null);
+
+        // Then
+        assertThat(rows.ifHeld("a")).isEmpty();
+        assertThat(rows.get("a")).isNull();
+        assertThat(store).isEmpty();
     }
 
     @Test
