@@ -125,8 +125,11 @@ public final class PeerClient implements Peers {
         secret.get().ifPresent(shown -> request.putHeader(HttpHeaders.AUTHORIZATION, Access.SCHEME + shown));
         return Future.succeededFuture(request)
                 .compose(client::request) // Which throws once the instance is being closed.
-                // Nested: set by this thread, the handler of the answer might come behind its body, which were lost.
-                .compose(ready -> ready.send().compose(response -> read(response, reply)))
+                .compose(ready -> {
+                    // Before it is sent: this thread may be held up, and a body that nobody waits for is lost.
+                    Future<T> answer = ready.response().compose(response -> read(response, reply));
+                    return ready.end().compose(sent -> answer);
+                })
                 .timeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
                 .onSuccess(answer -> {
                     failures.remove(instance);

@@ -56,10 +56,8 @@ public final class BoundedRocksDb implements RocksDBConfigSetter {
         table.setCacheIndexAndFilterBlocks(true);
         // Most look-ups are for a message never seen before: the filter answers them without a read.
         table.setFilterPolicy(BLOOM_FILTER);
-        // In pieces, as they are in a table of their own: by default each file has its index in one block, and its
-        // filter.
-        // With half a million messages in a partition they were larger than what the cache keeps, and each look-up read
-        // them.
+        // In pieces. By default a file has its index in one block, and its filter in another: with half a million
+        // messages in a partition they were larger than what the cache keeps, and each look-up read them.
         table.setIndexType(IndexType.kTwoLevelIndexSearch);
         table.setPartitionFilters(true);
         options.setTableFormatConfig(table);

@@ -17,6 +17,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
@@ -27,6 +28,8 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
  */
 final class LostOffsets {
     private static final Duration POLL = Duration.ofMillis(100);
+    /** A partition whose broker goes away is waited for by the consumer without end. */
+    private static final Duration READ_WITHIN = Duration.ofSeconds(60);
 
     private final Admin admin;
     private final LedgerConfig config;
@@ -96,9 +99,13 @@ final class LostOffsets {
                 KafkaSettings.onlooker(config), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
             consumer.assign(Set.of(partition));
             long end = consumer.endOffsets(Set.of(partition)).get(partition);
+            long startNanos = System.nanoTime();
             while (consumer.position(partition) < end) {
                 if (!consumer.poll(POLL).isEmpty()) {
                     return true;
+                }
+                if (System.nanoTime() - startNanos > READ_WITHIN.toNanos()) {
+                    throw new TimeoutException(partition + " cannot be read");
                 }
             }
             return false;
