@@ -6,6 +6,7 @@ import dev.spendledger.events.ChatCreated;
 import dev.spendledger.events.ChatFreezeSet;
 import dev.spendledger.events.ChatLimitSet;
 import dev.spendledger.events.MessagePriced;
+import dev.spendledger.events.SpendAlert;
 import dev.spendledger.events.TreeStatus;
 import java.util.HashSet;
 import java.util.Map;
@@ -34,6 +35,8 @@ public enum Topic {
     ACCOUNT_DELTAS("account-deltas", null, Setup.ROUTING),
     /** Which trees have reached their limit. Key: root chat id. */
     TREE_STATUS("tree-status", TreeStatus.getClassSchema(), Setup.COMPACTED),
+    /** Warnings before a limit is reached. Key: root chat id or account id. */
+    SPEND_ALERTS("spend-alerts", SpendAlert.getClassSchema(), Setup.ALERTS),
     /** What could not be counted, with the reason. Key, value and headers: the record's own. */
     DEAD_LETTERS("ledger-dead-letters", null, Setup.DEAD_LETTERS);
 
@@ -70,12 +73,12 @@ public enum Topic {
 
     /**
      * The properties of the set-up that a wrong value would break silently, so that the ledger must not be started with one.
-     * The rest may be tuned at will, and so may how long priced messages are kept.
+     * The rest may be tuned at will, and so may how long priced messages and alerts are kept.
      */
     public Set<String> checkedSetup() {
         Set<String> checked =
                 new HashSet<>(Set.of(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG));
-        if (this != PRICED_MESSAGES && setup.containsKey(TopicConfig.RETENTION_MS_CONFIG)) {
+        if (this != PRICED_MESSAGES && this != SPEND_ALERTS && setup.containsKey(TopicConfig.RETENTION_MS_CONFIG)) {
             checked.add(TopicConfig.RETENTION_MS_CONFIG);
             checked.add(TopicConfig.RETENTION_BYTES_CONFIG);
         }
@@ -90,7 +93,7 @@ public enum Topic {
      * is in the partition of its key.
      */
     public boolean coPartitioned() {
-        return this != TREE_STATUS && this != DEAD_LETTERS;
+        return this != TREE_STATUS && this != SPEND_ALERTS && this != DEAD_LETTERS;
     }
 
     /** Whether the ledger speaks to itself by it, so that what is read and committed is of no use any more. */
@@ -100,7 +103,7 @@ public enum Topic {
 
     /** Whether the ledger itself writes it, so that a second ledger on the same facts needs one of its own. */
     public boolean writtenByLedger() {
-        return deletedOnceRead() || this == TREE_STATUS || this == DEAD_LETTERS;
+        return deletedOnceRead() || this == TREE_STATUS || this == SPEND_ALERTS || this == DEAD_LETTERS;
     }
 
     /** Nested, because an enum's constants cannot refer to constants of the enum itself. */
@@ -148,6 +151,15 @@ public enum Topic {
         static final Map<String, String> COMPACTED = Map.of(
                 TopicConfig.CLEANUP_POLICY_CONFIG,
                 TopicConfig.CLEANUP_POLICY_COMPACT,
+                TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG,
+                "CreateTime");
+
+        static final Map<String, String> ALERTS = Map.of(
+                TopicConfig.CLEANUP_POLICY_CONFIG,
+                TopicConfig.CLEANUP_POLICY_DELETE,
+                // Who was away for longer looks at the spend itself.
+                TopicConfig.RETENTION_MS_CONFIG,
+                "604800000",
                 TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG,
                 "CreateTime");
 

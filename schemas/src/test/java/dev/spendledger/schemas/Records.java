@@ -2,11 +2,13 @@ package dev.spendledger.schemas;
 
 import dev.spendledger.events.AccountGroups;
 import dev.spendledger.events.AccountLimitSet;
+import dev.spendledger.events.AlertKind;
 import dev.spendledger.events.ChatCreated;
 import dev.spendledger.events.ChatFreezeSet;
 import dev.spendledger.events.ChatLimitSet;
 import dev.spendledger.events.MessagePriced;
 import dev.spendledger.events.Period;
+import dev.spendledger.events.SpendAlert;
 import dev.spendledger.events.TreeState;
 import dev.spendledger.events.TreeStatus;
 import java.time.Instant;
@@ -35,7 +37,20 @@ final class Records {
                 new AccountLimitSet(7_000_000L, Period.WEEK, AT),
                 new AccountGroups(List.of("g-1", "g-2"), AT),
                 new ChatFreezeSet("c-1", "runs in circles", "ops", AT),
-                new TreeStatus("c-1", "a-1", TreeState.EXHAUSTED, 5_000_001L, 5_000_000L, 17L, AT));
+                new TreeStatus("c-1", "a-1", TreeState.EXHAUSTED, 5_000_001L, 5_000_000L, 17L, AT),
+                new SpendAlert(
+                        "account:a-1",
+                        AlertKind.ACCOUNT_THRESHOLD,
+                        80,
+                        "c-1",
+                        "a-1",
+                        4_000_000L,
+                        5_000_000L,
+                        "month",
+                        AT,
+                        AT,
+                        "default",
+                        AT));
     }
 
     /**

@@ -59,8 +59,9 @@ class SchemaRulesTest {
         boolean namedLikeATime = field.name().equals("at")
                 || field.name().endsWith("_at")
                 || field.name().endsWith("_time");
-        if (field.schema().getType() == Type.LONG) {
-            assertThat(LogicalTypes.timestampMillis().equals(field.schema().getLogicalType()))
+        Schema schema = field.schema().isUnion() ? field.schema().getTypes().get(1) : field.schema();
+        if (schema.getType() == Type.LONG) {
+            assertThat(LogicalTypes.timestampMillis().equals(schema.getLogicalType()))
                     .as(name)
                     .isEqualTo(namedLikeATime);
         } else {

@@ -8,6 +8,7 @@ import dev.spendledger.events.ChatCreated;
 import dev.spendledger.events.ChatFreezeSet;
 import dev.spendledger.events.ChatLimitSet;
 import dev.spendledger.events.MessagePriced;
+import dev.spendledger.events.SpendAlert;
 import dev.spendledger.events.TreeStatus;
 import java.util.Map;
 import java.util.Optional;
@@ -40,6 +41,8 @@ class TopicTest {
             "message.timestamp.type", "CreateTime");
     private static final Map<String, String> STATUS =
             Map.of("cleanup.policy", "compact", "message.timestamp.type", "CreateTime");
+    private static final Map<String, String> ALERTS =
+            Map.of("cleanup.policy", "delete", "retention.ms", "604800000", "message.timestamp.type", "CreateTime");
     private static final Map<String, String> DEAD_LETTERS = Map.of(
             "cleanup.policy", "delete",
             "retention.ms", "-1",
@@ -75,6 +78,7 @@ class TopicTest {
                 Arguments.of(Topic.LEDGER_ROUTING, "ledger-routing", null, true, ROUTING),
                 Arguments.of(Topic.ACCOUNT_DELTAS, "account-deltas", null, true, ROUTING),
                 Arguments.of(Topic.TREE_STATUS, "tree-status", TreeStatus.getClassSchema(), false, STATUS),
+                Arguments.of(Topic.SPEND_ALERTS, "spend-alerts", SpendAlert.getClassSchema(), false, ALERTS),
                 Arguments.of(Topic.DEAD_LETTERS, "ledger-dead-letters", null, false, DEAD_LETTERS));
     }
 
@@ -102,7 +106,8 @@ class TopicTest {
     @EnumSource
     void shouldStandBehindThePrefixOfItsOwnWhereTheLedgerWritesIt(Topic topic) {
         // Given
-        Set<Topic> written = Set.of(Topic.LEDGER_ROUTING, Topic.ACCOUNT_DELTAS, Topic.TREE_STATUS, Topic.DEAD_LETTERS);
+        Set<Topic> written = Set.of(
+                Topic.LEDGER_ROUTING, Topic.ACCOUNT_DELTAS, Topic.TREE_STATUS, Topic.SPEND_ALERTS, Topic.DEAD_LETTERS);
 
         // When
         String name = new TopicNames("eu.", "rebuild.").of(topic);

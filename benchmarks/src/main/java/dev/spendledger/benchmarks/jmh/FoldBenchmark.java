@@ -31,11 +31,7 @@ public class FoldBenchmark {
     public void newMessage(Blackhole counted) {
         Message after = Message.of(fact);
         Long cost = after.pricing().costMicros();
-        count(
-                counted,
-                after,
-                tree.withTotals(tree.totals().plus(cost)),
-                chat.withTotals(chat.totals().plus(cost)));
+        count(counted, after, tree.withTotals(tree.totals().plus(cost), Samples.NOW), chat.plus(after.pricing()));
         counted.consume(AccountChange.between(null, after));
     }
 
@@ -52,8 +48,8 @@ public class FoldBenchmark {
         count(
                 counted,
                 after,
-                tree.withTotals(tree.totals().minus(before).plus(cost)),
-                chat.withTotals(chat.totals().minus(before).plus(cost)));
+                tree.withTotals(tree.totals().minus(before).plus(cost), Samples.NOW),
+                chat.minus(message.pricing()).plus(after.pricing()));
         counted.consume(AccountChange.between(message, after));
     }
 

@@ -13,6 +13,7 @@ import dev.spendledger.streams.domain.LimitFact;
 import dev.spendledger.streams.domain.LogFold;
 import dev.spendledger.streams.domain.Message;
 import dev.spendledger.streams.domain.MessageFact;
+import dev.spendledger.streams.domain.Pricing;
 import dev.spendledger.streams.domain.RejectReason;
 import dev.spendledger.streams.domain.Totals;
 import dev.spendledger.streams.domain.TreeSpend;
@@ -311,15 +312,15 @@ public final class Verification {
         pass(row(LedgerTopology.MESSAGE_REVISIONS, List.of(rootChatId, messageId)), after);
         trees.computeIfPresent(rootChatId, (root, tree) -> {
             Totals without = before == null ? tree.totals() : tree.totals().minus(cost(before));
-            TreeSpend next = tree.withTotals(without.plus(cost(after)));
+            TreeSpend next = new TreeSpend(tree.accountId(), without.plus(cost(after)), tree.limit(), tree.chats());
             pass(row(LedgerTopology.SPEND_BY_ROOT, List.of(root)), next);
             pass(status(root), next.exhausted() ? status(next) : null);
             return next;
         });
         if (before != null) {
-            change(rootChatId, before, Totals::minus);
+            change(rootChatId, before, ChatSpend::minus);
         }
-        change(rootChatId, after, Totals::plus);
+        change(rootChatId, after, ChatSpend::plus);
         Stream.of(Optional.ofNullable(before), Optional.of(after))
                 .flatMap(Optional::stream)
                 .map(message -> chat(rootChatId, message))
@@ -333,10 +334,10 @@ public final class Verification {
         days.computeIfPresent(row(LedgerTopology.ACCOUNT_SPEND, ids), (day, range) -> range.widenedBy(change.change()));
     }
 
-    private void change(String rootChatId, Message message, BiFunction<Totals, Long, Totals> operation) {
+    private void change(String rootChatId, Message message, BiFunction<ChatSpend, Pricing, ChatSpend> operation) {
         chats.computeIfPresent(
                 chat(rootChatId, message),
-                (subject, chat) -> chat.withTotals(operation.apply(chat.totals(), cost(message))));
+                (subject, chat) -> operation.apply(chat, message.pricing()).determined());
     }
 
     private Subject chat(String rootChatId, Message message) {

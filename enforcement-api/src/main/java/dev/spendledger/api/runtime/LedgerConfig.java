@@ -1,6 +1,7 @@
 package dev.spendledger.api.runtime;
 
 import dev.spendledger.schemas.TopicNames;
+import dev.spendledger.streams.domain.Thresholds;
 import dev.spendledger.streams.topology.LedgerTopology;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -214,6 +215,14 @@ public final class LedgerConfig {
 
     public boolean flag(Setting setting) {
         return Boolean.parseBoolean(text(setting));
+    }
+
+    /** What is warned of. */
+    public Thresholds thresholds() {
+        return new Thresholds(Stream.of(text(Setting.WARN_PERCENTS).split(","))
+                .filter(percent -> !percent.isEmpty())
+                .map(Integer::valueOf)
+                .toList());
     }
 
     /** The names of the ledger's topics under this configuration. */

@@ -41,6 +41,7 @@ import dev.spendledger.streams.intake.FactReader;
 import dev.spendledger.streams.intake.LatestFactReader;
 import dev.spendledger.streams.topology.LedgerStore;
 import dev.spendledger.streams.topology.LedgerTopology;
+import dev.spendledger.streams.topology.Warnings;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
@@ -170,7 +171,11 @@ public final class LedgerInstance implements AutoCloseable {
         OwnMemory memory = new OwnMemory(partitions);
         KafkaStreams streams = new KafkaStreams(
                 LedgerTopology.build(
-                        names, partitions, events, meters.and(clients).and(memory)),
+                        names,
+                        partitions,
+                        events,
+                        new Warnings(config.thresholds(), Warnings.AccountLimits.NONE, Clock.systemUTC()),
+                        meters.and(clients).and(memory)),
                 streamsConfig,
                 clients);
         // Leaving the group hands the partitions over at once, where there is somebody to take them.

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * Every setting of an instance: its name, what it means, its default, and what a value must be. The configuration table of
@@ -39,7 +40,7 @@ public enum Setting {
             "",
             matches("[A-Za-z0-9._-]{0,100}", "at most 100 letters, digits, dots, dashes or underscores")),
     OUTPUT_TOPIC_PREFIX(
-            "Stands before the names of the topics that the ledger itself writes (`ledger-routing`, `account-deltas`, `tree-status`, `ledger-dead-letters`), in place of `LEDGER_TOPIC_PREFIX`; for a rebuild beside the live ledger. Empty = the same.",
+            "Stands before the names of the topics that the ledger itself writes (`ledger-routing`, `account-deltas`, `tree-status`, `spend-alerts`, `ledger-dead-letters`), in place of `LEDGER_TOPIC_PREFIX`; for a rebuild beside the live ledger. Empty = the same.",
             "",
             matches("[A-Za-z0-9._-]{0,100}", "at most 100 letters, digits, dots, dashes or underscores")),
     CREATE_TOPICS(
@@ -95,6 +96,10 @@ public enum Setting {
             "What a check without an answer does: `open` allows, marked; `closed` is a 503.",
             "open",
             oneOf("open", "closed")),
+    WARN_PERCENTS(
+            "What is warned of before a limit stops anybody: when the spend passes these parts of it, in percent, several with commas. The same at every instance. Empty = nothing.",
+            "50,80,95,100",
+            isThresholds()),
     READY_WHEN(
             "When `/readyz` turns 200: `started`, once the fold runs; `caught_up`, for a rebuild, once the ledger has read what was there at the start.",
             "started",
@@ -177,6 +182,14 @@ public enum Setting {
 
     private static Function<String, Optional<String>> wholeNumber(int least, int most) {
         return rule(value -> isWholeNumber(value, least, most), "a whole number from " + least + " to " + most);
+    }
+
+    private static Function<String, Optional<String>> isThresholds() {
+        return rule(
+                value -> value.isEmpty()
+                        || value.matches("\\d{1,3}(,\\d{1,3}){0,99}")
+                                && Stream.of(value.split(",")).allMatch(percent -> isWholeNumber(percent, 1, 100)),
+                "whole numbers from 1 to 100, several with commas");
     }
 
     private static Function<String, Optional<String>> isReplicationFactor() {

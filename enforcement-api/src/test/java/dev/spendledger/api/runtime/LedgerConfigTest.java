@@ -82,6 +82,10 @@ class LedgerConfigTest {
             new Rule(Setting.DRAIN_MS, List.of("0", "300000"), List.of("", "-1", "300001")),
             new Rule(Setting.WRITE_TIMEOUT_MS, List.of("100", "120000"), List.of("", "99", "120001")),
             new Rule(Setting.ON_LOOKUP_ERROR, List.of("open", "closed"), List.of("", "OPEN", "fail")),
+            new Rule(
+                    Setting.WARN_PERCENTS,
+                    List.of("", "1", "100", "50,80,95,100", "80,50"),
+                    List.of("0", "101", "50,", "50, 80", "half", "50;80")),
             new Rule(Setting.READY_WHEN, List.of("started", "caught_up"), List.of("", "STARTED", "caught-up")),
             new Rule(Setting.API_TOKENS_FILE, List.of("", "/run/secrets/tokens"), List.of()),
             new Rule(Setting.INTERNAL_TOKEN_FILE, List.of("", "secret"), List.of()),

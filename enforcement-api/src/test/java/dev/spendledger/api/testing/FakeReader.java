@@ -8,6 +8,7 @@ import dev.spendledger.api.query.ServedBy;
 import dev.spendledger.streams.domain.ChatFact;
 import dev.spendledger.streams.domain.ChatSpend;
 import dev.spendledger.streams.domain.Lineage;
+import dev.spendledger.streams.domain.Pricing;
 import dev.spendledger.streams.domain.Root;
 import dev.spendledger.streams.domain.Totals;
 import dev.spendledger.streams.domain.TreeSpend;
@@ -63,7 +64,7 @@ public final class FakeReader implements LedgerReader {
     /** A chat whose root is known, and which is a member of its tree. */
     public FakeReader child(String chatId, String parentChatId, String rootChatId) {
         lineage(chatId, parentChatId, new Root.Rooted(rootChatId, 1));
-        trees.computeIfPresent(rootChatId, (root, tree) -> tree.withOneMoreChat());
+        trees.computeIfPresent(rootChatId, (root, tree) -> tree.withOneMoreChat(Instant.EPOCH));
         return member(rootChatId, chatId, parentChatId);
     }
 
@@ -89,10 +90,9 @@ public final class FakeReader implements LedgerReader {
     /** One message of a member of a tree; null = unpriced. */
     public FakeReader spent(String rootChatId, String chatId, Long costMicros) {
         trees.computeIfPresent(
-                rootChatId, (root, tree) -> tree.withTotals(tree.totals().plus(costMicros)));
+                rootChatId, (root, tree) -> tree.withTotals(tree.totals().plus(costMicros), Instant.EPOCH));
         members.get(rootChatId)
-                .computeIfPresent(
-                        chatId, (chat, spend) -> spend.withTotals(spend.totals().plus(costMicros)));
+                .computeIfPresent(chatId, (chat, spend) -> spend.plus(new Pricing(0, costMicros, null, null, null)));
         return this;
     }
 

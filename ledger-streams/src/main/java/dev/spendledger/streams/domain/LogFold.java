@@ -89,7 +89,7 @@ public final class LogFold<E> {
 
         Tree(ChatFact root) {
             this.root = root;
-            this.limit = new Limit(root.limitMicros(), Limit.AS_CREATED);
+            this.limit = Limit.asCreated(root);
         }
     }
 
@@ -278,7 +278,7 @@ public final class LogFold<E> {
         return spends;
     }
 
-    /** The chats of a tree and their own spend, by id; none for an unknown root. */
+    /** The chats of a tree and what the facts determine of their own spend, by id; none for an unknown root. */
     public Map<String, ChatSpend> members(String rootChatId) {
         Tree<E> tree = trees.get(rootChatId);
         Map<String, ChatSpend> members = new HashMap<>();
@@ -290,9 +290,8 @@ public final class LogFold<E> {
         tree.messages
                 .values()
                 .forEach(message -> members.computeIfPresent(
-                        message.attribution().chatId(),
-                        (chatId, chat) -> chat.withTotals(
-                                chat.totals().plus(message.pricing().costMicros()))));
+                        message.attribution().chatId(), (chatId, chat) -> chat.plus(message.pricing())));
+        members.replaceAll((chatId, chat) -> chat.determined());
         return members;
     }
 

@@ -1,5 +1,7 @@
 package dev.spendledger.streams.domain;
 
+import java.math.BigInteger;
+import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -9,25 +11,58 @@ import java.util.Optional;
  * @param totals the sum over the messages of all its chats
  * @param limit the limit in force
  * @param chats how many chats it has, the root included
+ * @param pace how fast it grows
+ * @param warnedPercent the greatest threshold of the limit in force that was warned of; {@link Thresholds#NONE_PASSED} = none
  */
-public record TreeSpend(String accountId, Totals totals, Limit limit, long chats) {
+public record TreeSpend(String accountId, Totals totals, Limit limit, long chats, Pace pace, int warnedPercent) {
+
+    /** A tree of which only what the facts determine is known. */
+    public TreeSpend(String accountId, Totals totals, Limit limit, long chats) {
+        this(accountId, totals, limit, chats, Pace.NONE, Thresholds.NONE_PASSED);
+    }
 
     /** A tree at its beginning: its root chat, and nothing spent. */
     public static TreeSpend opened(ChatFact root) {
-        return new TreeSpend(root.accountId(), Totals.ZERO, new Limit(root.limitMicros(), Limit.AS_CREATED), 1);
+        return new TreeSpend(root.accountId(), Totals.ZERO, Limit.asCreated(root), 1);
     }
 
-    public TreeSpend withTotals(Totals newTotals) {
-        return new TreeSpend(accountId, newTotals, limit, chats);
+    /** @param at when the fact that has changed them was appended to the log */
+    public TreeSpend withTotals(Totals newTotals, Instant at) {
+        return new TreeSpend(
+                accountId,
+                newTotals,
+                limit,
+                chats,
+                pace.plus(at, newTotals.sumMicros().subtract(totals.sumMicros()), 0),
+                warnedPercent);
     }
 
-    public TreeSpend withOneMoreChat() {
-        return new TreeSpend(accountId, totals, limit, chats + 1);
+    /** @param at when the fact of the chat was appended to the log */
+    public TreeSpend withOneMoreChat(Instant at) {
+        return new TreeSpend(accountId, totals, limit, chats + 1, pace.plus(at, BigInteger.ZERO, 1), warnedPercent);
     }
 
     /** The tree after a limit was set; equal to this one if a later limit is in force already. */
     public TreeSpend withLimit(Limit newLimit) {
-        return new TreeSpend(accountId, totals, limit.orLater(newLimit), chats);
+        Limit later = limit.orLater(newLimit);
+        return later == limit ? this : new TreeSpend(accountId, totals, later, chats, pace, Thresholds.NONE_PASSED);
+    }
+
+    /** The tree once the thresholds that it has passed were warned of. */
+    public TreeSpend warned(Thresholds thresholds) {
+        return new TreeSpend(accountId, totals, limit, chats, pace, Math.max(warnedPercent, passed(thresholds)));
+    }
+
+    /** The greatest threshold of the limit in force that the spend has passed; {@link Thresholds#NONE_PASSED} = none. */
+    public int passed(Thresholds thresholds) {
+        return effectiveLimitMicros()
+                .map(limitMicros -> thresholds.passed(totals.spentMicros(), limitMicros))
+                .orElse(Thresholds.NONE_PASSED);
+    }
+
+    /** What the facts determine of it. */
+    public TreeSpend determined() {
+        return new TreeSpend(accountId, totals, limit, chats);
     }
 
     /**

@@ -184,7 +184,9 @@ public final class FactReader {
     }
 
     private static LimitFact toFact(ChatLimitSet event, long offset) {
-        return new LimitFact(event.getRootChatId(), new Limit(event.getSpendLimitMicros(), offset), event.getSetAt());
+        return new LimitFact(
+                event.getRootChatId(),
+                new Limit(event.getSpendLimitMicros(), offset, event.getSetBy(), event.getSetAt()));
     }
 
     /** What an event says, whether or not it keeps to the rules of a fact. */

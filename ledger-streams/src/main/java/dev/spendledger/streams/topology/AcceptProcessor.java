@@ -69,7 +69,7 @@ final class AcceptProcessor implements Processor<byte[], byte[], Object, Object>
         }
         if (incoming instanceof Incoming.LimitSet limit
                 && limit.source() == source
-                && FactRules.isOddTime(limit.fact().setAt(), source.appendTime())) {
+                && FactRules.isOddTime(limit.fact().limit().setAt(), source.appendTime())) {
             observer.onOddTime("set_at");
         }
     }

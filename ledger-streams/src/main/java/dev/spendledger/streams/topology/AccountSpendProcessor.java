@@ -28,15 +28,20 @@ final class AccountSpendProcessor implements Processor<byte[], byte[], byte[], b
     private static final Deserializer<AccountChangeRow> ROWS = LedgerTopology.ACCOUNT_CHANGE_SERDE.deserializer();
 
     private final long recentRows;
+    private final Warnings warnings;
     private final LedgerObserver observer;
     private ProcessorContext<byte[], byte[]> context;
     private KeyValueStore<Bytes, Totals> accountSpend;
     private RecentRows<Bytes, Totals> days;
     private RecentAccounts recentAccounts;
 
-    /** @param recentRows how many days of accounts are kept in memory of this partition */
-    AccountSpendProcessor(long recentRows, LedgerObserver observer) {
+    /**
+     * @param recentRows how many days of accounts are kept in memory of this partition
+     * @param warnings what is warned of
+     */
+    AccountSpendProcessor(long recentRows, Warnings warnings, LedgerObserver observer) {
         this.recentRows = recentRows;
+        this.warnings = warnings;
         this.observer = observer;
     }
 

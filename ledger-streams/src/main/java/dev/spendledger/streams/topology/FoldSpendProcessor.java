@@ -1,5 +1,7 @@
 package dev.spendledger.streams.topology;
 
+import dev.spendledger.events.AlertKind;
+import dev.spendledger.events.SpendAlert;
 import dev.spendledger.events.TreeState;
 import dev.spendledger.events.TreeStatus;
 import dev.spendledger.state.AccountChangeRow;
@@ -9,6 +11,8 @@ import dev.spendledger.streams.domain.ChatSpend;
 import dev.spendledger.streams.domain.Limit;
 import dev.spendledger.streams.domain.Message;
 import dev.spendledger.streams.domain.MessageFact;
+import dev.spendledger.streams.domain.Pricing;
+import dev.spendledger.streams.domain.Thresholds;
 import dev.spendledger.streams.domain.Totals;
 import dev.spendledger.streams.domain.TreeSpend;
 import java.time.Instant;
@@ -23,22 +27,27 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
- * Folds messages into the totals of their tree and chat, and says on {@code tree-status} when a tree reaches its limit or is
- * within it again; tells each account what changes for it. Owns the trees whose root id hashes to this partition. Three stores change in one transaction, so that
+ * Folds messages into the totals of their tree and chat, says on {@code tree-status} when a tree reaches its limit or is
+ * within it again, and warns on {@code spend-alerts} before; tells each account what changes for it. Owns the trees whose root id hashes to this partition. Three stores change in one transaction, so that
  * the chats of a tree always sum up to the tree: the reason for the Processor API.
  */
 final class FoldSpendProcessor implements Processor<String, FoldCommand, String, Object>, FoldCommand.Receiver {
     private final long recentRows;
+    private final Thresholds thresholds;
     private final LedgerObserver observer;
     private ProcessorContext<String, Object> context;
     private RecentRows<String, TreeSpend> spendByRoot;
     private RecentRows<Bytes, ChatSpend> spendByChat;
     private KeyValueStore<Bytes, Message> messageRevisions;
-    private long timestamp;
+    private Instant now;
 
-    /** @param recentRows how many rows of trees, and of chats, are kept in memory of this partition */
-    FoldSpendProcessor(long recentRows, LedgerObserver observer) {
+    /**
+     * @param recentRows how many rows of trees, and of chats, are kept in memory of this partition
+     * @param thresholds what is warned of
+     */
+    FoldSpendProcessor(long recentRows, Thresholds thresholds, LedgerObserver observer) {
         this.recentRows = recentRows;
+        this.thresholds = thresholds;
         this.observer = observer;
     }
 
@@ -57,7 +66,7 @@ final class FoldSpendProcessor implements Processor<String, FoldCommand, String,
 
     @Override
     public void process(Record<String, FoldCommand> record) {
-        timestamp = record.timestamp();
+        now = Instant.ofEpochMilli(record.timestamp());
         record.value().deliverTo(record.key(), this);
     }
 
@@ -77,7 +86,7 @@ final class FoldSpendProcessor implements Processor<String, FoldCommand, String,
             return;
         }
         TreeSpend tree = spendByRoot.get(rootChatId);
-        update(rootChatId, tree, tree.withOneMoreChat());
+        update(rootChatId, tree, tree.withOneMoreChat(now));
         spendByChat.put(key, ChatSpend.joined(member.parentChatId(), member.accountId()));
     }
 
@@ -94,14 +103,14 @@ final class FoldSpendProcessor implements Processor<String, FoldCommand, String,
         Map<Bytes, ChatSpend> chats = new HashMap<>();
         if (before != null) {
             // Its chat may change as well, when a smaller attribution comes late.
-            changeChat(chats, rootChatId, before, Totals::minus);
+            changeChat(chats, rootChatId, before, ChatSpend::minus);
             totals = totals.minus(cost(before));
         }
-        changeChat(chats, rootChatId, after, Totals::plus);
+        changeChat(chats, rootChatId, after, ChatSpend::plus);
 
         chats.forEach(spendByChat::put);
         messageRevisions.put(key, after);
-        update(rootChatId, tree, tree.withTotals(totals.plus(cost(after))));
+        update(rootChatId, tree, tree.withTotals(totals.plus(cost(after)), now));
         AccountChange.between(before, after).forEach(this::tellAccount);
     }
 
@@ -119,23 +128,45 @@ final class FoldSpendProcessor implements Processor<String, FoldCommand, String,
             Map<Bytes, ChatSpend> changed,
             String rootChatId,
             Message message,
-            BiFunction<Totals, Long, Totals> operation) {
+            BiFunction<ChatSpend, Pricing, ChatSpend> operation) {
         Bytes key = StoreKeys.of(rootChatId, message.attribution().chatId());
         ChatSpend chat = changed.containsKey(key) ? changed.get(key) : spendByChat.get(key);
-        changed.put(key, chat.withTotals(operation.apply(chat.totals(), cost(message))));
+        changed.put(key, operation.apply(chat, message.pricing()));
     }
 
     private void update(String rootChatId, TreeSpend before, TreeSpend after) {
-        spendByRoot.put(rootChatId, after);
+        TreeSpend warned = after.warned(thresholds);
+        spendByRoot.put(rootChatId, warned);
         TreeStatus status = status(rootChatId, after);
         if (!Objects.equals(status(rootChatId, before), status)) {
-            context.forward(new Record<>(rootChatId, status, timestamp), LedgerTopology.TREE_STATUS_SINK);
+            forward(rootChatId, status, LedgerTopology.TREE_STATUS_SINK);
         }
+        thresholds
+                .between(after.warnedPercent(), warned.warnedPercent())
+                .forEach(percent ->
+                        forward(rootChatId, alert(rootChatId, after, percent), LedgerTopology.SPEND_ALERTS_SINK));
     }
 
     private void tellAccount(AccountChange change) {
         AccountChangeRow row = new AccountChangeRow(change.at().day().toEpochDay(), StateSerdes.toRow(change.change()));
-        context.forward(new Record<>(change.at().accountId(), row, timestamp), LedgerTopology.ACCOUNT_DELTAS_SINK);
+        forward(change.at().accountId(), row, LedgerTopology.ACCOUNT_DELTAS_SINK);
+    }
+
+    private void forward(String key, Object value, String sink) {
+        context.forward(new Record<>(key, value, now.toEpochMilli()), sink);
+    }
+
+    private SpendAlert alert(String rootChatId, TreeSpend tree, int percent) {
+        return SpendAlert.newBuilder()
+                .setAlertId("tree:" + rootChatId + ":" + tree.limit().offset() + ":" + percent)
+                .setKind(AlertKind.TREE_THRESHOLD)
+                .setThresholdPercent(percent)
+                .setRootChatId(rootChatId)
+                .setAccountId(tree.accountId())
+                .setSpentMicros(tree.totals().spentMicros())
+                .setLimitMicros(tree.effectiveLimitMicros().orElseThrow())
+                .setAt(now)
+                .build();
     }
 
     /** Null = within its limit: a tombstone. */
@@ -148,7 +179,7 @@ final class FoldSpendProcessor implements Processor<String, FoldCommand, String,
                         tree.totals().spentMicros(),
                         tree.effectiveLimitMicros().orElseThrow(),
                         tree.limit().offset(),
-                        Instant.ofEpochMilli(timestamp))
+                        now)
                 : null;
     }
 }

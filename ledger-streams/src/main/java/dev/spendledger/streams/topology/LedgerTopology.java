@@ -56,10 +56,10 @@ public final class LedgerTopology {
             new LedgerStore<>("parked-events", Keys.PARKED, StateSerdes.PARKED, Parked::determined);
     /** Root chat id → the spend of its tree. */
     public static final LedgerStore<String, TreeSpend> SPEND_BY_ROOT =
-            new LedgerStore<>("spend-by-root", Keys.ONE_ID, StateSerdes.TREE_SPEND, tree -> tree);
+            new LedgerStore<>("spend-by-root", Keys.ONE_ID, StateSerdes.TREE_SPEND, TreeSpend::determined);
     /** Root + chat → a member of the tree and its own spend. */
     public static final LedgerStore<Bytes, ChatSpend> SPEND_BY_CHAT =
-            new LedgerStore<>("spend-by-chat", Keys.TWO_IDS, StateSerdes.CHAT_SPEND, chat -> chat);
+            new LedgerStore<>("spend-by-chat", Keys.TWO_IDS, StateSerdes.CHAT_SPEND, ChatSpend::determined);
     /** Root + message → what the facts seen of the message come to. */
     public static final LedgerStore<Bytes, Message> MESSAGE_REVISIONS =
             new LedgerStore<>("message-revisions", Keys.TWO_IDS, StateSerdes.MESSAGE, message -> message);
@@ -93,6 +93,7 @@ public final class LedgerTopology {
     static final String LATEST_FACTS_DEAD_LETTERS_SINK = "latest-facts-to-dead-letters";
     static final String ROUTING_SINK = "to-ledger-routing";
     static final String TREE_STATUS_SINK = "to-tree-status";
+    static final String SPEND_ALERTS_SINK = "to-spend-alerts";
     static final String DEAD_LETTERS_SINK = "to-dead-letters";
 
     static final Serde<Object> ROUTING_SERDE =
@@ -116,16 +117,26 @@ public final class LedgerTopology {
      * @param names the names of the topics
      * @param partitions how many partitions the co-partitioned topics have
      * @param events the serde of the event records
+     * @param warnings what is warned of
      * @param observer hears what is counted
      */
     public static Topology build(
-            TopicNames names, int partitions, Serde<SpecificRecord> events, LedgerObserver observer) {
-        return build(names, partitions, events, observer, Math.max(1, RECENT_ROWS_MOST / partitions));
+            TopicNames names,
+            int partitions,
+            Serde<SpecificRecord> events,
+            Warnings warnings,
+            LedgerObserver observer) {
+        return build(names, partitions, events, warnings, observer, Math.max(1, RECENT_ROWS_MOST / partitions));
     }
 
     /** @param recentRows how many rows of each kind each partition keeps in memory */
     static Topology build(
-            TopicNames names, int partitions, Serde<SpecificRecord> events, LedgerObserver observer, long recentRows) {
+            TopicNames names,
+            int partitions,
+            Serde<SpecificRecord> events,
+            Warnings warnings,
+            LedgerObserver observer,
+            long recentRows) {
         EventReader reader = new EventReader(names, new FactReader(names, partitions, events));
         Topology topology = new Topology();
 
@@ -136,7 +147,8 @@ public final class LedgerTopology {
                 () -> new AcceptProcessor(reader, observer),
                 SOURCES.stream().map(Topic::baseName).toArray(String[]::new));
         topology.addProcessor(RESOLVE_ROOT, () -> new ResolveRootProcessor(partitions, recentRows, observer), ACCEPT);
-        topology.addProcessor(FOLD_SPEND, () -> new FoldSpendProcessor(recentRows, observer), RESOLVE_ROOT);
+        topology.addProcessor(
+                FOLD_SPEND, () -> new FoldSpendProcessor(recentRows, warnings.thresholds(), observer), RESOLVE_ROOT);
 
         topology.addStateStore(ROOT_BY_CHAT.builder(), RESOLVE_ROOT);
         topology.addStateStore(WAITING_CHATS.builder(), RESOLVE_ROOT);
@@ -162,9 +174,18 @@ public final class LedgerTopology {
 
         addSource(topology, Topic.ACCOUNT_DELTAS, names);
         topology.addProcessor(
-                ACCOUNTS, () -> new AccountSpendProcessor(recentRows, observer), Topic.ACCOUNT_DELTAS.baseName());
+                ACCOUNTS,
+                () -> new AccountSpendProcessor(recentRows, warnings, observer),
+                Topic.ACCOUNT_DELTAS.baseName());
         topology.addStateStore(ACCOUNT_SPEND.builder(), ACCOUNTS);
         // One for both: that joins them to one sub-topology.
+        topology.addSink(
+                SPEND_ALERTS_SINK,
+                names.of(Topic.SPEND_ALERTS),
+                new StringSerializer(),
+                events.serializer(),
+                FOLD_SPEND,
+                ACCOUNTS);
         topology.addSink(
                 DEAD_LETTERS_SINK,
                 names.of(Topic.DEAD_LETTERS),

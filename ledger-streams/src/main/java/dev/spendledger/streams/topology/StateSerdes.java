@@ -6,6 +6,7 @@ import dev.spendledger.state.ChatSpendRow;
 import dev.spendledger.state.CreatedChat;
 import dev.spendledger.state.LineageRow;
 import dev.spendledger.state.MessageRow;
+import dev.spendledger.state.ModelSpendRow;
 import dev.spendledger.state.ParkedRow;
 import dev.spendledger.state.SourceHeader;
 import dev.spendledger.state.SourceRecord;
@@ -18,6 +19,8 @@ import dev.spendledger.streams.domain.ChatSpend;
 import dev.spendledger.streams.domain.Limit;
 import dev.spendledger.streams.domain.Lineage;
 import dev.spendledger.streams.domain.Message;
+import dev.spendledger.streams.domain.Models;
+import dev.spendledger.streams.domain.Pace;
 import dev.spendledger.streams.domain.Pricing;
 import dev.spendledger.streams.domain.Root;
 import dev.spendledger.streams.domain.Totals;
@@ -41,17 +44,34 @@ final class StateSerdes {
                     toRow(tree.totals()),
                     tree.limit().micros(),
                     tree.limit().offset(),
-                    tree.chats()),
+                    tree.limit().setBy(),
+                    tree.limit().setAt(),
+                    tree.chats(),
+                    tree.warnedPercent(),
+                    tree.pace().minute(),
+                    tree.pace().micros(),
+                    tree.pace().chats(),
+                    tree.pace().microsBefore(),
+                    tree.pace().chatsBefore()),
             row -> new TreeSpend(
                     row.getAccountId(),
                     fromRow(row.getTotals()),
-                    new Limit(row.getLimitMicros(), row.getLimitOffset()),
-                    row.getChats()));
+                    new Limit(row.getLimitMicros(), row.getLimitOffset(), row.getLimitSetBy(), row.getLimitSetAt()),
+                    row.getChats(),
+                    new Pace(
+                            row.getMinute(),
+                            row.getMinuteMicros(),
+                            row.getMinuteChats(),
+                            row.getMinuteBeforeMicros(),
+                            row.getMinuteBeforeChats()),
+                    row.getWarnedPercent()));
 
     static final Serde<ChatSpend> CHAT_SPEND = new StateSerde<>(
             ChatSpendRow.getClassSchema(),
-            chat -> new ChatSpendRow(chat.parentChatId(), chat.accountId(), toRow(chat.totals())),
-            row -> new ChatSpend(row.getParentChatId(), row.getAccountId(), fromRow(row.getTotals())));
+            chat -> new ChatSpendRow(
+                    chat.parentChatId(), chat.accountId(), toRow(chat.totals()), toRows(chat.models())),
+            row -> new ChatSpend(
+                    row.getParentChatId(), row.getAccountId(), fromRow(row.getTotals()), fromRows(row.getModels())));
 
     static final Serde<Message> MESSAGE =
             new StateSerde<>(MessageRow.getClassSchema(), StateSerdes::toRow, StateSerdes::fromRow);
@@ -144,6 +164,20 @@ final class StateSerdes {
                         row.getModel(),
                         row.getInputTokens(),
                         row.getOutputTokens()));
+    }
+
+    private static List<ModelSpendRow> toRows(Models models) {
+        return models.parts().stream()
+                .map(part ->
+                        new ModelSpendRow(part.model(), toRow(part.totals()), part.inputTokens(), part.outputTokens()))
+                .toList();
+    }
+
+    private static Models fromRows(List<ModelSpendRow> rows) {
+        return new Models(rows.stream()
+                .map(row -> new Models.Part(
+                        row.getModel(), fromRow(row.getTotals()), row.getInputTokens(), row.getOutputTokens()))
+                .toList());
     }
 
     static TotalsRow toRow(Totals totals) {

@@ -226,7 +226,7 @@ class FactRulesTest {
     }
 
     private static LimitFact limit(String rootChatId, Long micros) {
-        return new LimitFact(rootChatId, new Limit(micros, 0), Instant.EPOCH);
+        return new LimitFact(rootChatId, new Limit(micros, 0));
     }
 
     private static MessageFact message(

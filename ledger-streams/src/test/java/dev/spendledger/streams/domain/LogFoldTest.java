@@ -389,7 +389,9 @@ class LogFoldTest {
         assertThat(fold.members("c-1"))
                 .isEqualTo(Map.of(
                         "c-1", ChatSpend.joined(null, "a-1"),
-                        "c-2", ChatSpend.joined("c-1", "a-1").withTotals(Totals.ZERO.plus(5L))));
+                        "c-2",
+                                ChatSpend.joined("c-1", "a-1")
+                                        .plus(fact("m-1", "c-2", 0, 5L).pricing())));
         assertThat(fold.messages("c-1")).isEqualTo(Map.of("m-1", Message.of(fact("m-1", "c-2", 0, 5L))));
         assertThat(fold.messages("c-9")).isEmpty();
     }
@@ -399,7 +401,7 @@ class LogFoldTest {
     }
 
     private void limit(String id, Long micros, long offset) {
-        fold.accept(new LimitFact(id, new Limit(micros, offset), Instant.EPOCH), "limit " + offset + " of " + id);
+        fold.accept(new LimitFact(id, new Limit(micros, offset)), "limit " + offset + " of " + id);
     }
 
     private void message(String id, String chat, long costMicros) {

@@ -56,20 +56,31 @@ class TreeSpendTest {
         TreeSpend tree = TreeSpend.opened(ROOT);
 
         // Then
-        assertThat(tree).isEqualTo(new TreeSpend("a-1", Totals.ZERO, new Limit(100L, Limit.AS_CREATED), 1));
+        assertThat(tree)
+                .isEqualTo(
+                        new TreeSpend("a-1", Totals.ZERO, new Limit(100L, Limit.AS_CREATED, null, Instant.EPOCH), 1));
         assertThat(tree.exhausted()).isFalse();
     }
 
     @Test
-    void shouldGetANewVersionWithEveryChange() {
+    void shouldHaveAllThatItWasTold() {
         // When
         TreeSpend tree = TreeSpend.opened(ROOT)
-                .withTotals(Totals.ZERO.plus(1L))
-                .withOneMoreChat()
+                .withTotals(Totals.ZERO.plus(1L), Instant.EPOCH)
+                .withOneMoreChat(Instant.EPOCH)
                 .withLimit(new Limit(5L, 0));
 
         // Then
-        assertThat(tree).isEqualTo(new TreeSpend("a-1", new Totals(BigInteger.ONE, 1, 0), new Limit(5L, 0), 2));
+        assertThat(tree)
+                .isEqualTo(new TreeSpend(
+                        "a-1",
+                        new Totals(BigInteger.ONE, 1, 0),
+                        new Limit(5L, 0),
+                        2,
+                        new Pace(0, 1, 1, 0, 0),
+                        Thresholds.NONE_PASSED));
+        assertThat(tree.determined())
+                .isEqualTo(new TreeSpend("a-1", new Totals(BigInteger.ONE, 1, 0), new Limit(5L, 0), 2));
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.spendledger.streams.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.spendledger.events.SpendAlert;
 import dev.spendledger.events.TreeStatus;
 import dev.spendledger.schemas.BundledRegistry;
 import dev.spendledger.schemas.EventSerde;
@@ -65,6 +66,7 @@ final class LedgerDriver implements AfterEachCallback, AutoCloseable {
     private final Map<Topic, TestInputTopic<byte[], byte[]>> inputs = new HashMap<>();
     private final TestOutputTopic<byte[], byte[]> deadLettersOutput;
     private final TestOutputTopic<String, TreeStatus> statusOutput;
+    private final TestOutputTopic<String, SpendAlert> alertsOutput;
     private final List<DeadLetter> deadLetters = new ArrayList<>();
     private final List<TestRecord<String, TreeStatus>> statuses = new ArrayList<>();
     private Instant now = START;
@@ -81,6 +83,11 @@ final class LedgerDriver implements AfterEachCallback, AutoCloseable {
      * @param observer hears beside the driver's own; null = none
      */
     LedgerDriver(int partitions, LedgerObserver observer) {
+        this(partitions, observer, Warnings.NONE);
+    }
+
+    /** @param warnings what is warned of */
+    LedgerDriver(int partitions, LedgerObserver observer, Warnings warnings) {
         LedgerObserver both = observer == null ? this.observer : this.observer.and(observer);
         Properties properties = new Properties();
         properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "ledger");
@@ -90,7 +97,8 @@ final class LedgerDriver implements AfterEachCallback, AutoCloseable {
         properties.put(InternalErrorHandler.OBSERVER, both);
         EventSerde events = new EventSerde(new LosableRegistry());
         // None in memory: tests take rows out of the stores, and put others in.
-        driver = new TopologyTestDriver(LedgerTopology.build(NAMES, partitions, events, both, 0), properties, START);
+        driver = new TopologyTestDriver(
+                LedgerTopology.build(NAMES, partitions, events, warnings, both, 0), properties, START);
         for (Topic input : LedgerTopology.INPUTS) {
             inputs.put(
                     input,
@@ -98,6 +106,9 @@ final class LedgerDriver implements AfterEachCallback, AutoCloseable {
         }
         deadLettersOutput = driver.createOutputTopic(
                 NAMES.of(Topic.DEAD_LETTERS), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        alertsOutput =
+                driver.createOutputTopic(NAMES.of(Topic.SPEND_ALERTS), new StringDeserializer(), (topic, bytes) ->
+                        (SpendAlert) events.deserializer().deserialize(topic, bytes));
         statusOutput = driver.createOutputTopic(NAMES.of(Topic.TREE_STATUS), new StringDeserializer(), (topic, bytes) ->
                 (TreeStatus) events.deserializer().deserialize(topic, bytes));
     }
@@ -226,6 +237,11 @@ final class LedgerDriver implements AfterEachCallback, AutoCloseable {
     DeadLetter deadLetter() {
         assertThat(deadLetters).hasSize(1);
         return deadLetters.get(0);
+    }
+
+    /** The records of spend-alerts since this was asked last. */
+    List<TestRecord<String, SpendAlert>> alerts() {
+        return alertsOutput.readRecordsToList();
     }
 
     /** All records of tree-status so far; a null value is a tombstone. */

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The shape of the graph, and the names in it that must not change: they name topics and stored state. */
 class LedgerTopologyTest {
     private static final Topology TOPOLOGY = LedgerTopology.build(
-            new TopicNames("test."), 4, new EventSerde(new BundledRegistry()), LedgerObserver.NONE);
+            new TopicNames("test."), 4, new EventSerde(new BundledRegistry()), Warnings.NONE, LedgerObserver.NONE);
 
     /**
      * One for the trees and the accounts, so that a partition owns the lineage of its chats and the totals of its roots side by
@@ -43,7 +43,11 @@ class LedgerTopologyTest {
                         "test.account-deltas");
         assertThat(topics(0, TopologyDescription.Sink.class))
                 .containsExactlyInAnyOrder(
-                        "test.ledger-routing", "test.tree-status", "test.ledger-dead-letters", "test.account-deltas");
+                        "test.ledger-routing",
+                        "test.tree-status",
+                        "test.spend-alerts",
+                        "test.ledger-dead-letters",
+                        "test.account-deltas");
         assertThat(topics(1, TopologyDescription.Source.class))
                 .containsExactlyInAnyOrder("test.account-limits", "test.account-groups", "test.chat-freezes");
         assertThat(topics(1, TopologyDescription.Sink.class)).containsExactly("test.ledger-dead-letters");

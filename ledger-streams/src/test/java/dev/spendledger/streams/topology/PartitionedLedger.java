@@ -2,6 +2,7 @@ package dev.spendledger.streams.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.spendledger.events.SpendAlert;
 import dev.spendledger.events.TreeStatus;
 import dev.spendledger.schemas.BundledRegistry;
 import dev.spendledger.schemas.EventSerde;
@@ -9,9 +10,11 @@ import dev.spendledger.schemas.Partitions;
 import dev.spendledger.schemas.Topic;
 import dev.spendledger.schemas.TopicNames;
 import dev.spendledger.state.AccountChangeRow;
+import dev.spendledger.streams.domain.Thresholds;
 import dev.spendledger.streams.intake.FactReader;
 import dev.spendledger.streams.intake.Source;
 import java.io.File;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -46,6 +49,8 @@ final class PartitionedLedger {
     private static final long RECENT = 2;
 
     private static final TopicNames NAMES = new TopicNames("");
+    private static final Warnings WARNINGS =
+            new Warnings(new Thresholds(List.of(50, 100)), Warnings.AccountLimits.NONE, Clock.systemUTC());
 
     private final int partitions;
     private final Random order;
@@ -55,6 +60,7 @@ final class PartitionedLedger {
     private final FactLog log;
     private final List<DeadLetter> deadLetters = new ArrayList<>();
     private final Map<String, TreeStatus> statuses = new HashMap<>();
+    private final List<SpendAlert> alerts = new ArrayList<>();
     private final List<Long> routedTimes = new ArrayList<>();
     private Instant now = LedgerDriver.START;
 
@@ -163,6 +169,11 @@ final class PartitionedLedger {
         return deadLetters;
     }
 
+    /** All records of spend-alerts so far, in the order in which they were written. */
+    List<SpendAlert> alerts() {
+        return alerts;
+    }
+
     /** The latest record of tree-status of each root; a tombstone takes it away. */
     Map<String, TreeStatus> statuses() {
         return statuses;
@@ -240,7 +251,7 @@ final class PartitionedLedger {
         private void start() {
             accept = new AcceptProcessor(new EventReader(NAMES, factReader), observer);
             resolveRoot = new ResolveRootProcessor(partitions, RECENT, observer);
-            foldSpend = new FoldSpendProcessor(RECENT, observer);
+            foldSpend = new FoldSpendProcessor(RECENT, WARNINGS.thresholds(), observer);
 
             acceptContext = context();
             acceptContext.to(LedgerTopology.RESOLVE_ROOT, record -> resolveRoot.process(cast(record)));
@@ -251,8 +262,9 @@ final class PartitionedLedger {
             resolveContext.to(LedgerTopology.DEAD_LETTERS_SINK, record -> bury(cast(record)));
             Context<String, Object> foldContext = context();
             foldContext.to(LedgerTopology.TREE_STATUS_SINK, record -> say(cast(record)));
+            foldContext.to(LedgerTopology.SPEND_ALERTS_SINK, record -> alert(cast(record)));
             foldContext.to(LedgerTopology.ACCOUNT_DELTAS_SINK, record -> tellAccount(cast(record)));
-            accounts = new AccountSpendProcessor(RECENT, observer);
+            accounts = new AccountSpendProcessor(RECENT, WARNINGS, observer);
             accountsContext = context();
             accounts.init(accountsContext);
 
@@ -328,6 +340,10 @@ final class PartitionedLedger {
 
     private void bury(Record<byte[], byte[]> record) {
         deadLetters.add(new DeadLetter(record.key(), record.value(), record.headers(), record.timestamp()));
+    }
+
+    private void alert(Record<String, SpendAlert> record) {
+        alerts.add(record.value());
     }
 
     private void say(Record<String, TreeStatus> record) {

@@ -8,6 +8,8 @@ import dev.spendledger.streams.domain.ChatSpend;
 import dev.spendledger.streams.domain.Limit;
 import dev.spendledger.streams.domain.Lineage;
 import dev.spendledger.streams.domain.Message;
+import dev.spendledger.streams.domain.Models;
+import dev.spendledger.streams.domain.Pace;
 import dev.spendledger.streams.domain.Pricing;
 import dev.spendledger.streams.domain.Root;
 import dev.spendledger.streams.domain.Totals;
@@ -15,6 +17,7 @@ import dev.spendledger.streams.domain.TreeSpend;
 import dev.spendledger.streams.intake.Source;
 import java.math.BigInteger;
 import java.time.Instant;
+import java.util.List;
 import java.util.stream.Stream;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.Serde;
@@ -43,8 +46,20 @@ class StateSerdesTest {
         return Stream.of(
                 Arguments.of(StateSerdes.TREE_SPEND, new TreeSpend("a-1", TOTALS, new Limit(5L, 7), 2)),
                 Arguments.of(StateSerdes.TREE_SPEND, new TreeSpend("a-1", Totals.ZERO, new Limit(null, -1), 1)),
-                Arguments.of(StateSerdes.CHAT_SPEND, new ChatSpend("c-1", "a-1", TOTALS)),
-                Arguments.of(StateSerdes.CHAT_SPEND, new ChatSpend(null, "a-1", Totals.ZERO)),
+                Arguments.of(
+                        StateSerdes.TREE_SPEND,
+                        new TreeSpend(
+                                "a-1", TOTALS, new Limit(5L, 7, "ops", AT), 2, new Pace(29_000_000, -5, 1, 7, 2), 80)),
+                Arguments.of(
+                        StateSerdes.CHAT_SPEND,
+                        new ChatSpend(
+                                "c-1",
+                                "a-1",
+                                TOTALS,
+                                new Models(List.of(
+                                        new Models.Part(null, Totals.ZERO.plus(null), 0, 0),
+                                        new Models.Part("model-x", TOTALS, Long.MAX_VALUE, Long.MIN_VALUE))))),
+                Arguments.of(StateSerdes.CHAT_SPEND, ChatSpend.joined(null, "a-1")),
                 Arguments.of(
                         StateSerdes.MESSAGE,
                         new Message(
