@@ -21,6 +21,7 @@ import dev.spendledger.streams.domain.ChatSpend;
 import dev.spendledger.streams.domain.Limit;
 import dev.spendledger.streams.domain.Message;
 import dev.spendledger.streams.domain.MessageFact;
+import dev.spendledger.streams.domain.Models;
 import dev.spendledger.streams.domain.Period;
 import dev.spendledger.streams.domain.PeriodLimitKey;
 import dev.spendledger.streams.domain.Totals;
@@ -105,7 +106,7 @@ public final class Samples {
     }
 
     static ChatSpend chatSpend() {
-        return new ChatSpend(ROOT_ID, ACCOUNT_ID, totals());
+        return new ChatSpend(ROOT_ID, ACCOUNT_ID, totals(), Models.NONE);
     }
 
     static TreeSpend treeSpend(long limitMicros) {
@@ -124,7 +125,8 @@ public final class Samples {
         return new AccountSpend(
                 ACCOUNT_ID,
                 new AccountLimit(
-                        Period.MONTH, Optional.of(new AccountLimit.InForce(LIMIT_MICROS, PeriodLimitKey.Kind.ACCOUNT))),
+                        Period.MONTH,
+                        Optional.of(new AccountLimit.InForce(LIMIT_MICROS, PeriodLimitKey.Kind.ACCOUNT, NOW))),
                 Period.MONTH.at(NOW),
                 totals());
     }

@@ -1,5 +1,6 @@
 package dev.spendledger.api.query;
 
+import dev.spendledger.streams.domain.PeriodSpend;
 import dev.spendledger.streams.domain.Totals;
 import dev.spendledger.streams.domain.TreeSpend;
 import dev.spendledger.streams.topology.LedgerStore;
@@ -119,7 +120,8 @@ public final class LocalRows implements StateReader {
         return unlessItFails(() -> own(
                 accounts,
                 partition,
-                () -> memory.accounts(partition).map(recent -> recent.spent(accountId, first, next))));
+                () -> memory.accounts(partition)
+                        .map(recent -> recent.spent(accountId, first, next).totals())));
     }
 
     @Override
@@ -128,7 +130,9 @@ public final class LocalRows implements StateReader {
         return own(
                 accounts,
                 partition,
-                () -> memory.accounts(partition).flatMap(recent -> recent.ifHeld(accountId, first, next)));
+                () -> memory.accounts(partition)
+                        .flatMap(recent -> recent.ifHeld(accountId, first, next))
+                        .map(PeriodSpend::totals));
     }
 
     /** Then the rows themselves are read, which says why and logs it. */

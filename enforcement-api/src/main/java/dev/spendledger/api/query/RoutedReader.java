@@ -6,7 +6,9 @@ import dev.spendledger.api.query.Reading.Unavailable;
 import dev.spendledger.api.query.StateReader.StoredRow;
 import dev.spendledger.schemas.Partitions;
 import dev.spendledger.streams.domain.ChatSpend;
+import dev.spendledger.streams.domain.DaySpend;
 import dev.spendledger.streams.domain.Lineage;
+import dev.spendledger.streams.domain.PeriodSpend;
 import dev.spendledger.streams.domain.Totals;
 import dev.spendledger.streams.domain.TreeSpend;
 import dev.spendledger.streams.topology.LedgerStore;
@@ -110,14 +112,14 @@ public final class RoutedReader implements LedgerReader {
                 StoreKeys.ofDay(accountId, first).get(),
                 StoreKeys.ofDay(accountId, next).get(),
                 Integer.MAX_VALUE);
-        LedgerStore<?, Totals> store = LedgerTopology.ACCOUNT_SPEND;
+        LedgerStore<?, DaySpend> store = LedgerTopology.ACCOUNT_SPEND;
         return ask(
                 store,
                 accountId,
                 days,
                 false,
-                rows -> Optional.of(
-                        rows.stream().map(row -> store.valueOf(row.value())).reduce(Totals.ZERO, Totals::and)));
+                rows -> Optional.of(PeriodSpend.sum(
+                        rows.stream().map(row -> store.valueOf(row.value())).toList())));
     }
 
     /** @param lasting whether what a row says is so for ever, as where a chat belongs: then any copy that has it will do */

@@ -169,12 +169,14 @@ public final class LedgerInstance implements AutoCloseable {
         keep(() -> HttpServing.close(vertx));
         FoldClients clients = new FoldClients();
         OwnMemory memory = new OwnMemory(partitions);
+        LatestFactReader latestFacts = new LatestFactReader(names, partitions, events);
+        AccountLimitsView limits = new AccountLimitsView(latestFacts);
         KafkaStreams streams = new KafkaStreams(
                 LedgerTopology.build(
                         names,
                         partitions,
                         events,
-                        new Warnings(config.thresholds(), Warnings.AccountLimits.NONE, Clock.systemUTC()),
+                        new Warnings(config.thresholds(), limits, Clock.systemUTC()),
                         meters.and(clients).and(memory)),
                 streamsConfig,
                 clients);
@@ -183,8 +185,6 @@ public final class LedgerInstance implements AutoCloseable {
                 streams.close(CloseOptions.groupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP)
                         .withTimeout(CLOSE_TIMEOUT)));
         Optional<CatchUp> catchUp = catchUp(config, kafka.admin());
-        LatestFactReader latestFacts = new LatestFactReader(names, partitions, events);
-        AccountLimitsView limits = new AccountLimitsView(latestFacts);
         FreezesView freezes = new FreezesView(latestFacts);
         KnownTrees trees = new KnownTrees(names, new FactReader(names, partitions, events), events.deserializer());
         Map<Topic, Integer> partitionsByTopic = kafka.partitions();

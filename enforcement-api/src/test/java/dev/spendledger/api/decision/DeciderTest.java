@@ -434,7 +434,9 @@ class DeciderTest {
     private static AccountSpend account(BigInteger spent, long limit) {
         return new AccountSpend(
                 "a-1",
-                new AccountLimit(Period.WEEK, Optional.of(new AccountLimit.InForce(limit, PeriodLimitKey.Kind.GROUP))),
+                new AccountLimit(
+                        Period.WEEK,
+                        Optional.of(new AccountLimit.InForce(limit, PeriodLimitKey.Kind.GROUP, Instant.EPOCH))),
                 Period.WEEK.at(AS_OF),
                 new Totals(spent, 3, 1));
     }

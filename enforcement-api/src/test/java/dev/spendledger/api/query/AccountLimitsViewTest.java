@@ -19,10 +19,12 @@ import dev.spendledger.streams.domain.Ranges;
 import dev.spendledger.streams.intake.LatestFactReader;
 import dev.spendledger.streams.intake.RecordId;
 import dev.spendledger.streams.intake.Source;
+import dev.spendledger.streams.topology.Warnings.Changes;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.avro.Schema;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -32,7 +34,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class AccountLimitsViewTest {
-    private static final Instant SET_AT = Instant.EPOCH;
+    private static final Instant SET_AT = FakeLimits.SET_AT;
 
     private final FakeLimits limits = new FakeLimits();
     private final AccountLimitsView view = limits.view();
@@ -66,6 +68,59 @@ class AccountLimitsViewTest {
                         limit(Period.DAY, 7, Kind.GROUP),
                         limit(Period.DAY, 5, Kind.DEFAULT),
                         new AccountLimit(Period.MONTH, Optional.empty()));
+    }
+
+    @Test
+    void shouldTellWhoIsConcernedByWhatHasChangedSince() {
+        // Given
+        limits.ofAccount("a-1", 9);
+        Changes first = view.changesSince(0);
+
+        // When
+        limits.ofAccount("a-1", 7).groups("a-2", "g-1");
+        Changes second = view.changesSince(first.version());
+        Changes none = view.changesSince(second.version());
+        limits.ofGroup("g-1", 5).ofAccount("a-3", 1);
+        Changes third = view.changesSince(second.version());
+
+        // Then
+        assertThat(first.all()).isTrue();
+        assertThat(second.all()).isFalse();
+        assertThat(second.accountIds()).containsExactlyInAnyOrder("a-1", "a-2");
+        assertThat(none).isEqualTo(new Changes(second.version(), false, Set.of()));
+        assertThat(third.all()).isTrue();
+    }
+
+    @Test
+    void shouldTellWhoIsFarBehindThatAnybodyMayBeConcerned() {
+        // Given
+        Changes before = view.changesSince(0);
+
+        // When
+        for (int i = 0; i < 10_001; i++) {
+            limits.ofAccount("a-" + i, 1);
+        }
+
+        // Then
+        assertThat(view.changesSince(before.version()).all()).isTrue();
+        assertThat(view.changesSince(before.version() + 1).accountIds()).hasSize(10_000);
+    }
+
+    @Test
+    void shouldSayNothingOfWhatAnAccountIsHeldToBeforeAllIsRead() {
+        // Given
+        FakeLimits loading = new FakeLimits(false).ofAccount("a-1", 9);
+
+        // When
+        Optional<AccountLimit> before = loading.view().of("a-1");
+        Changes none = loading.view().changesSince(0);
+        loading.view().onLoaded();
+
+        // Then
+        assertThat(before).isEmpty();
+        assertThat(none).isEqualTo(new Changes(0, false, List.of()));
+        assertThat(loading.view().of("a-1")).contains(limit(Period.MONTH, 9, Kind.ACCOUNT));
+        assertThat(loading.view().changesSince(0).all()).isTrue();
     }
 
     static Stream<Arguments> bad() {
@@ -152,7 +207,7 @@ class AccountLimitsViewTest {
     }
 
     private static AccountLimit limit(Period period, long micros, Kind source) {
-        return new AccountLimit(period, Optional.of(new AccountLimit.InForce(micros, source)));
+        return new AccountLimit(period, Optional.of(new AccountLimit.InForce(micros, source, SET_AT)));
     }
 
     private static Source record(String key, byte[] value) {

@@ -20,7 +20,8 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 public final class FakeLimits {
     private static final TopicNames NAMES = new TopicNames("");
     private static final EventSerde SERDE = new EventSerde(new BundledRegistry());
-    private static final Instant SET_AT = Instant.parse("2026-11-23T12:00:00.123Z");
+    /** When all of them were set. */
+    public static final Instant SET_AT = Instant.parse("2026-11-23T12:00:00.123Z");
 
     private final AccountLimitsView view = new AccountLimitsView(new LatestFactReader(NAMES, 1, SERDE));
 

@@ -1,6 +1,7 @@
 package dev.spendledger.streams.domain;
 
 import dev.spendledger.streams.domain.PeriodLimitKey.Kind;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -19,8 +20,13 @@ public record AccountLimit(Period period, Optional<InForce> inForce) {
      *
      * @param micros the limit, in micros
      * @param source for whom it was set
+     * @param setAt when, by the producer's clock
      */
-    public record InForce(long micros, Kind source) {}
+    public record InForce(long micros, Kind source, Instant setAt) {
+        private static InForce of(PeriodLimit limit, Kind source) {
+            return new InForce(limit.micros(), source, limit.setAt());
+        }
+    }
 
     /**
      * Its own limit, else the smallest of its groups, else the default, else none.
@@ -32,12 +38,22 @@ public record AccountLimit(Period period, Optional<InForce> inForce) {
             String accountId, List<String> groupIds, Function<PeriodLimitKey, Optional<PeriodLimit>> limits) {
         Optional<PeriodLimit> byDefault = limits.apply(PeriodLimitKey.DEFAULT);
         Optional<InForce> inForce = limits.apply(PeriodLimitKey.ofAccount(accountId))
-                .map(limit -> new InForce(limit.micros(), Kind.ACCOUNT))
+                .map(limit -> InForce.of(limit, Kind.ACCOUNT))
                 .or(() -> groupIds.stream()
                         .flatMap(groupId -> limits.apply(PeriodLimitKey.ofGroup(groupId)).stream())
                         .min(Comparator.comparingLong(PeriodLimit::micros))
-                        .map(limit -> new InForce(limit.micros(), Kind.GROUP)))
-                .or(() -> byDefault.map(limit -> new InForce(limit.micros(), Kind.DEFAULT)));
+                        .map(limit -> InForce.of(limit, Kind.GROUP)))
+                .or(() -> byDefault.map(limit -> InForce.of(limit, Kind.DEFAULT)));
         return new AccountLimit(byDefault.map(PeriodLimit::period).orElse(Period.UNSET), inForce);
+    }
+
+    /** Tells the limit in force from every other that the account is held to before or after; empty = there is none. */
+    public Optional<String> inForceId() {
+        return inForce.map(limit -> String.join(
+                ":",
+                period.code(),
+                limit.source().code(),
+                Long.toString(limit.micros()),
+                Long.toString(limit.setAt().toEpochMilli())));
     }
 }

@@ -46,6 +46,11 @@ public enum Period {
      */
     public record Span(LocalDate first, LocalDate next) {
 
+        /** Whether a day lies in it. */
+        public boolean contains(LocalDate day) {
+            return !day.isBefore(first) && day.isBefore(next);
+        }
+
         public Instant startsAt() {
             return midnight(first);
         }

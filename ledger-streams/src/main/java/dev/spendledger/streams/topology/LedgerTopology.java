@@ -6,9 +6,9 @@ import dev.spendledger.schemas.TopicNames;
 import dev.spendledger.state.AccountChangeRow;
 import dev.spendledger.state.Routing;
 import dev.spendledger.streams.domain.ChatSpend;
+import dev.spendledger.streams.domain.DaySpend;
 import dev.spendledger.streams.domain.Lineage;
 import dev.spendledger.streams.domain.Message;
-import dev.spendledger.streams.domain.Totals;
 import dev.spendledger.streams.domain.TreeSpend;
 import dev.spendledger.streams.intake.FactReader;
 import dev.spendledger.streams.intake.LatestFactReader;
@@ -64,8 +64,8 @@ public final class LedgerTopology {
     public static final LedgerStore<Bytes, Message> MESSAGE_REVISIONS =
             new LedgerStore<>("message-revisions", Keys.TWO_IDS, StateSerdes.MESSAGE, message -> message);
     /** Account + UTC day → what the account spent on that day. Never expired: a period is a sum of days. */
-    public static final LedgerStore<Bytes, Totals> ACCOUNT_SPEND =
-            new LedgerStore<>("account-spend", Keys.ID_AND_DAY, StateSerdes.ACCOUNT_DAY, totals -> totals);
+    public static final LedgerStore<Bytes, DaySpend> ACCOUNT_SPEND =
+            new LedgerStore<>("account-spend", Keys.ID_AND_DAY, StateSerdes.ACCOUNT_DAY, DaySpend::totals);
 
     /** Every store; each has a changelog topic of its own. */
     public static final List<LedgerStore<?, ?>> STORES = List.of(
@@ -175,7 +175,7 @@ public final class LedgerTopology {
         addSource(topology, Topic.ACCOUNT_DELTAS, names);
         topology.addProcessor(
                 ACCOUNTS,
-                () -> new AccountSpendProcessor(recentRows, warnings, observer),
+                () -> new AccountSpendProcessor(partitions, recentRows, warnings, observer),
                 Topic.ACCOUNT_DELTAS.baseName());
         topology.addStateStore(ACCOUNT_SPEND.builder(), ACCOUNTS);
         // One for both: that joins them to one sub-topology.

@@ -16,6 +16,7 @@ import dev.spendledger.state.WaitingChatRow;
 import dev.spendledger.streams.domain.Attribution;
 import dev.spendledger.streams.domain.ChatFact;
 import dev.spendledger.streams.domain.ChatSpend;
+import dev.spendledger.streams.domain.DaySpend;
 import dev.spendledger.streams.domain.Limit;
 import dev.spendledger.streams.domain.Lineage;
 import dev.spendledger.streams.domain.Message;
@@ -41,18 +42,18 @@ final class StateSerdes {
             TreeSpendRow.getClassSchema(),
             tree -> new TreeSpendRow(
                     tree.accountId(),
-                    toRow(tree.totals()),
-                    tree.limit().micros(),
-                    tree.limit().offset(),
-                    tree.limit().setBy(),
-                    tree.limit().setAt(),
-                    tree.chats(),
                     tree.warnedPercent(),
                     tree.pace().minute(),
                     tree.pace().micros(),
                     tree.pace().chats(),
                     tree.pace().microsBefore(),
-                    tree.pace().chatsBefore()),
+                    tree.pace().chatsBefore(),
+                    toRow(tree.totals()),
+                    tree.limit().micros(),
+                    tree.limit().offset(),
+                    tree.limit().setBy(),
+                    tree.limit().setAt(),
+                    tree.chats()),
             row -> new TreeSpend(
                     row.getAccountId(),
                     fromRow(row.getTotals()),
@@ -84,10 +85,11 @@ final class StateSerdes {
     static final Serde<Integer> WAITING_HOPS =
             new StateSerde<>(WaitingChatRow.getClassSchema(), WaitingChatRow::new, WaitingChatRow::getHops);
 
-    static final Serde<Totals> ACCOUNT_DAY = new StateSerde<>(
+    static final Serde<DaySpend> ACCOUNT_DAY = new StateSerde<>(
             AccountDayRow.getClassSchema(),
-            totals -> new AccountDayRow(toRow(totals)),
-            row -> fromRow(row.getTotals()));
+            day -> new AccountDayRow(day.warned().percent(), day.warned().limit(), toRow(day.totals())),
+            row -> new DaySpend(
+                    fromRow(row.getTotals()), new DaySpend.Warned(row.getWarnedPercent(), row.getWarnedLimit())));
 
     private StateSerdes() {}
 

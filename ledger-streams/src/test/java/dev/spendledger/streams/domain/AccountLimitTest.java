@@ -57,7 +57,9 @@ class AccountLimitTest {
         // Then
         assertThat(found)
                 .isEqualTo(new AccountLimit(
-                        period, Optional.ofNullable(limit).map(micros -> new AccountLimit.InForce(micros, source))));
+                        period,
+                        Optional.ofNullable(limit)
+                                .map(micros -> new AccountLimit.InForce(micros, source, Instant.EPOCH))));
     }
 
     private static PeriodLimit limit(Long micros, Period period) {

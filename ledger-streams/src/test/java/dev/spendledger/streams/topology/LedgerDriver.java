@@ -83,11 +83,16 @@ final class LedgerDriver implements AfterEachCallback, AutoCloseable {
      * @param observer hears beside the driver's own; null = none
      */
     LedgerDriver(int partitions, LedgerObserver observer) {
-        this(partitions, observer, Warnings.NONE);
+        // None in memory: tests take rows out of the stores, and put others in.
+        this(partitions, observer, Warnings.NONE, 0);
     }
 
-    /** @param warnings what is warned of */
-    LedgerDriver(int partitions, LedgerObserver observer, Warnings warnings) {
+    /** A ledger of one partition that warns. */
+    LedgerDriver(Warnings warnings) {
+        this(1, null, warnings, 1_000);
+    }
+
+    private LedgerDriver(int partitions, LedgerObserver observer, Warnings warnings, long recentRows) {
         LedgerObserver both = observer == null ? this.observer : this.observer.and(observer);
         Properties properties = new Properties();
         properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "ledger");
@@ -96,9 +101,8 @@ final class LedgerDriver implements AfterEachCallback, AutoCloseable {
         properties.put(InternalErrorHandler.DEAD_LETTERS_TOPIC, NAMES.of(Topic.DEAD_LETTERS));
         properties.put(InternalErrorHandler.OBSERVER, both);
         EventSerde events = new EventSerde(new LosableRegistry());
-        // None in memory: tests take rows out of the stores, and put others in.
         driver = new TopologyTestDriver(
-                LedgerTopology.build(NAMES, partitions, events, warnings, both, 0), properties, START);
+                LedgerTopology.build(NAMES, partitions, events, warnings, both, recentRows), properties, START);
         for (Topic input : LedgerTopology.INPUTS) {
             inputs.put(
                     input,

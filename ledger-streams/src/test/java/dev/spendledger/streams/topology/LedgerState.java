@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.spendledger.streams.domain.AccountDay;
 import dev.spendledger.streams.domain.ChatSpend;
+import dev.spendledger.streams.domain.DaySpend;
 import dev.spendledger.streams.domain.Lineage;
 import dev.spendledger.streams.domain.Message;
 import dev.spendledger.streams.domain.Root;
@@ -31,7 +32,7 @@ record LedgerState(
         Map<String, TreeSpend> trees,
         Map<Pair, ChatSpend> chats,
         Map<Pair, Message> messages,
-        Map<AccountDay, Totals> accountDays,
+        Map<AccountDay, DaySpend> accountDays,
         int waitingQuestions,
         int parkedRows,
         long parkedMessageRows) {
@@ -54,7 +55,7 @@ record LedgerState(
         Map<String, TreeSpend> trees = new TreeMap<>();
         Map<Pair, ChatSpend> chats = new TreeMap<>();
         Map<Pair, Message> messages = new TreeMap<>();
-        Map<AccountDay, Totals> accountDays = new HashMap<>();
+        Map<AccountDay, DaySpend> accountDays = new HashMap<>();
         Map<Pair, Integer> questions = new TreeMap<>();
         Map<String, Parked> parked = new TreeMap<>();
         long parkedMessageRows = 0;

@@ -42,7 +42,7 @@ record Outcome(
                 .sorted()
                 .toList();
         Map<String, Story.Sum> accountDays = new TreeMap<>();
-        state.accountDays().forEach((at, totals) -> accountDays.put(at.accountId() + " " + at.day(), sum(totals)));
+        state.accountDays().forEach((at, day) -> accountDays.put(at.accountId() + " " + at.day(), sum(day.totals())));
         return new Outcome(trees, roots, parked, state.messages(), accountDays, letters);
     }
 

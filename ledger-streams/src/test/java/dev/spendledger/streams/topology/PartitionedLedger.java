@@ -228,7 +228,7 @@ final class PartitionedLedger {
         private AcceptProcessor accept;
         private ResolveRootProcessor resolveRoot;
         private FoldSpendProcessor foldSpend;
-        private Context<byte[], byte[]> accountsContext;
+        private Context<Object, Object> accountsContext;
         private AccountSpendProcessor accounts;
 
         Partition(int number) {
@@ -264,8 +264,10 @@ final class PartitionedLedger {
             foldContext.to(LedgerTopology.TREE_STATUS_SINK, record -> say(cast(record)));
             foldContext.to(LedgerTopology.SPEND_ALERTS_SINK, record -> alert(cast(record)));
             foldContext.to(LedgerTopology.ACCOUNT_DELTAS_SINK, record -> tellAccount(cast(record)));
-            accounts = new AccountSpendProcessor(RECENT, WARNINGS, observer);
+            accounts = new AccountSpendProcessor(partitions, RECENT, WARNINGS, observer);
             accountsContext = context();
+            accountsContext.to(LedgerTopology.SPEND_ALERTS_SINK, record -> alert(cast(record)));
+            accountsContext.to(LedgerTopology.DEAD_LETTERS_SINK, record -> bury(cast(record)));
             accounts.init(accountsContext);
 
             accept.init(acceptContext);

@@ -3,6 +3,8 @@ package dev.spendledger.streams.topology;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.spendledger.streams.domain.AccountDay;
+import dev.spendledger.streams.domain.DaySpend;
+import dev.spendledger.streams.domain.PeriodSpend;
 import dev.spendledger.streams.domain.Totals;
 import java.time.LocalDate;
 import java.util.Map;
@@ -16,7 +18,7 @@ class RecentAccountsTest {
     private static final LocalDate NEXT = LocalDate.parse("2026-12-01");
     private static final int MOST = 1_000;
 
-    private final Map<String, NavigableMap<LocalDate, Totals>> store = new ConcurrentHashMap<>();
+    private final Map<String, NavigableMap<LocalDate, DaySpend>> store = new ConcurrentHashMap<>();
     private int reads;
     private final RecentAccounts accounts = accounts(MOST);
 
@@ -32,13 +34,15 @@ class RecentAccountsTest {
     /** As the fold does. */
     private void fold(String account, String day, long micros) {
         LocalDate date = LocalDate.parse(day);
-        Totals after = store.computeIfAbsent(account, any -> new TreeMap<>())
-                .merge(date, Totals.ZERO.plus(micros), Totals::and);
+        DaySpend after = store.computeIfAbsent(account, any -> new TreeMap<>())
+                .compute(
+                        date,
+                        (same, before) -> (before == null ? DaySpend.NONE : before).and(Totals.ZERO.plus(micros)));
         accounts.put(new AccountDay(account, date), after);
     }
 
     private long spent(String account) {
-        return accounts.spent(account, FIRST, NEXT).spentMicros();
+        return accounts.spent(account, FIRST, NEXT).totals().spentMicros();
     }
 
     @Test
@@ -53,7 +57,7 @@ class RecentAccountsTest {
         fold("a", "2026-11-30", 100);
 
         // Then
-        assertThat(accounts.ifHeld("a", FIRST, NEXT).orElseThrow().spentMicros())
+        assertThat(accounts.ifHeld("a", FIRST, NEXT).orElseThrow().totals().spentMicros())
                 .isEqualTo(111);
         assertThat(spent("a")).isEqualTo(111);
         assertThat(reads).isEqualTo(1);
@@ -71,7 +75,10 @@ class RecentAccountsTest {
 
         // Then
         assertThat(spent("a")).isEqualTo(10);
-        assertThat(accounts.ifHeld("a", FIRST, NEXT.plusDays(1)).orElseThrow().spentMicros())
+        assertThat(accounts.ifHeld("a", FIRST, NEXT.plusDays(1))
+                        .orElseThrow()
+                        .totals()
+                        .spentMicros())
                 .isEqualTo(110);
     }
 
@@ -84,7 +91,8 @@ class RecentAccountsTest {
 
         // When // Then
         assertThat(accounts.ifHeld("a", NEXT, NEXT.plusMonths(1))).isEmpty();
-        assertThat(accounts.spent("a", NEXT, NEXT.plusMonths(1)).spentMicros()).isEqualTo(10);
+        assertThat(accounts.spent("a", NEXT, NEXT.plusMonths(1)).totals().spentMicros())
+                .isEqualTo(10);
         assertThat(reads).isEqualTo(2);
     }
 
@@ -94,7 +102,7 @@ class RecentAccountsTest {
         spent("a");
 
         // When // Then
-        assertThat(accounts.ifHeld("a", FIRST, NEXT)).contains(Totals.ZERO);
+        assertThat(accounts.ifHeld("a", FIRST, NEXT).map(PeriodSpend::totals)).contains(Totals.ZERO);
     }
 
     @Test
