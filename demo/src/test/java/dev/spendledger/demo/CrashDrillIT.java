@@ -30,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Tag("P10")
+@Tag("P20")
 class CrashDrillIT {
     private static final int ROUNDS = Integer.getInteger("ledger.drill.rounds", 1);
     private static final long SEED = Long.getLong("ledger.drill.seed", new Random().nextInt());

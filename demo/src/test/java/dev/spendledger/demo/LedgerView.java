@@ -6,6 +6,7 @@ import dev.spendledger.demo.DrillLoad.Place;
 import dev.spendledger.demo.DrillOracle.Chat;
 import dev.spendledger.demo.DrillOracle.Totals;
 import dev.spendledger.demo.DrillOracle.Tree;
+import dev.spendledger.events.SpendAlert;
 import dev.spendledger.events.TreeStatus;
 import dev.spendledger.schemas.Topic;
 import dev.spendledger.streams.topology.DeadLetters;
@@ -20,15 +21,20 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** What the world sees of the ledger, over HTTP and in its topics; and where that differs from an oracle. */
 final class LedgerView {
     private static final ObjectMapper JSON = new ObjectMapper();
+    /** As they are by default. */
+    private static final List<Integer> THRESHOLDS = List.of(50, 80, 95, 100);
+
     private static final Duration ANSWERS_WITHIN = Duration.ofSeconds(10);
 
     private final HttpClient http = HttpClient.newBuilder()
@@ -60,6 +66,7 @@ final class LedgerView {
         }
         addDeadLetterDifferences(differences, oracle.deadLetters(), deadLetters(log));
         addStatusDifferences(differences, oracle.trees(), log);
+        addAlertDifferences(differences, oracle.trees(), log);
         return differences;
     }
 
@@ -173,6 +180,28 @@ final class LedgerView {
                     tree.exhausted() ? tree.totals().micros() + " of " + tree.limitMicros() : null,
                     status == null ? null : status.getSpentMicros() + " of " + status.getLimitMicros());
         });
+    }
+
+    /** What was warned of on the way is not the oracle's to know, but none of it twice, and all that the end has passed. */
+    private static void addAlertDifferences(List<String> differences, Map<String, Tree> trees, DrillLog log) {
+        Map<String, Integer> times = new TreeMap<>();
+        Set<String> warned = new HashSet<>();
+        for (ConsumerRecord<byte[], byte[]> record : log.readAll(Topic.SPEND_ALERTS)) {
+            SpendAlert alert =
+                    (SpendAlert) DrillFacts.EVENTS.deserializer().deserialize(record.topic(), record.value());
+            times.merge(alert.getAlertId(), 1, Integer::sum);
+            warned.add(warning(alert.getRootChatId(), alert.getLimitMicros(), alert.getThresholdPercent()));
+        }
+        times.forEach((alertId, count) -> addDifference(differences, "alerts " + alertId, 1, count));
+        trees.forEach((root, tree) -> THRESHOLDS.stream()
+                .filter(percent ->
+                        tree.limitMicros() != null && tree.totals().micros() * 100 >= tree.limitMicros() * percent)
+                .map(percent -> warning(root, tree.limitMicros(), percent))
+                .forEach(warning -> addDifference(differences, "alert " + warning, true, warned.contains(warning))));
+    }
+
+    private static String warning(String root, long limitMicros, int percent) {
+        return root + " has passed " + percent + " % of " + limitMicros;
     }
 
     private static void addDifference(List<String> differences, String what, Object expected, Object actual) {
