@@ -61,7 +61,7 @@ public final class LedgerRouter {
     private static final int WRITE_THREADS = 8;
     private static final CharSequence APPLICATION_JSON = HttpHeaders.createOptimized("application/json");
     /** What these are asked with beside the path is not read. */
-    private static final Set<HttpMethod> BODILESS = Set.of(HttpMethod.GET, HttpMethod.DELETE);
+    private static final Set<HttpMethod> BODILESS = Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.DELETE);
 
     private final Vertx vertx;
     private final LedgerApi ledger;
@@ -157,6 +157,9 @@ public final class LedgerRouter {
                         to(
                                 Permission.INTERNAL,
                                 context -> reply(context, 200, new InternalRoutes.InstanceReply(ledger.instance())))));
+        PageFiles page = new PageFiles();
+        Endpoint file = to(Permission.OPEN, page::reply);
+        page.paths().forEach(path -> path(router, path, Map.of(HttpMethod.GET, file, HttpMethod.HEAD, file)));
         router.route().handler(context -> {
             throw routeNotFound(context);
         });

@@ -4,7 +4,7 @@ import java.util.Set;
 
 /** What a caller must be allowed to do for a route. */
 enum Permission {
-    /** Nothing: probes ask it. */
+    /** Nothing: probes ask it, and the page's files say nothing of anybody. */
     OPEN(Set.of()),
     /** Anything at all. */
     ANY(Set.of(Role.values())),

@@ -183,7 +183,6 @@ class HttpContractTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "/",
                 "/v1",
                 "/v1/",
                 "/v1/nothing",

@@ -43,6 +43,9 @@ class OpenApiDocumentTest {
                     .filter(route -> route.methods() != null)
                     // For the ledger's own tools, and no contract.
                     .filter(route -> !route.getPath().startsWith("/internal/"))
+                    // The files of the page: what they are is up to them.
+                    .filter(route ->
+                            !route.getPath().equals("/") && !route.getPath().startsWith("/web"))
                     .flatMap(route -> route.methods().stream()
                             .map(HttpMethod::name)
                             .map(method -> method + " " + route.getPath().replaceAll(":(\\w+)", "{$1}")))

@@ -48,6 +48,8 @@ public final class AccessTable {
             "DELETE /v1/limits/groups/g-1: admin",
             "GET /metrics: metrics admin",
             "GET /openapi.yaml: check write admin metrics",
+            "GET /: anybody",
+            "GET /web/main.js: anybody",
             "GET /livez: anybody",
             "GET /readyz: anybody",
             "GET /internal/instance: instance",
