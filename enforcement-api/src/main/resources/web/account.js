@@ -19,7 +19,10 @@ export function account(view, context, accountId) {
       context.currency = reply.currency;
       const focused = body.contains(document.activeElement) ? document.activeElement.textContent : null;
       fill(body, shown(accountId, reply, ask));
-      [...body.querySelectorAll('button')].find((button) => button.textContent === focused)?.focus();
+      if (focused !== null) {
+        const buttons = [...body.querySelectorAll('button')];
+        (buttons.find((button) => button.textContent === focused) ?? buttons[0]).focus({ preventScroll: true });
+      }
     } catch (error) {
       fill(body, problem(error, ask));
     }

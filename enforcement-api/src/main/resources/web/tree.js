@@ -166,8 +166,12 @@ class TreeView {
     );
     const shape = `${tree.limit_micros} ${tree.frozen ?? false}`;
     if (this.#actions.dataset.shape !== shape) { // Else a button would be gone from under the reader's hand.
+      const hadFocus = this.#actions.contains(document.activeElement);
       this.#actions.dataset.shape = shape;
       fill(this.#actions, treeActions(this.#root, tree, currency, () => this.read()));
+      if (hadFocus) {
+        this.#actions.querySelector('button').focus({ preventScroll: true });
+      }
     }
   }
 

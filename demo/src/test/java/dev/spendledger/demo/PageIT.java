@@ -1,0 +1,251 @@
+package dev.spendledger.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.spendledger.demo.LedgerClient.Operation;
+import dev.spendledger.demo.LedgerClient.Verdict;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.openqa.selenium.Keys;
+
+/** The page in a real browser, at a real ledger. */
+@Timeout(300)
+class PageIT {
+    private static final Duration SHOWS_WITHIN = Duration.ofSeconds(20);
+    private static final String ACCOUNT = "account";
+    /** Costs 12,000 micros. */
+    private static final AgentPlan.Message MESSAGE = new AgentPlan.Message(Model.GPT_4_1, 2_000, 1_000);
+
+    @TempDir
+    private static Path dir;
+
+    private static EmbeddedLedger ledger;
+    private static LedgerClient client;
+
+    @TempDir
+    Path profile;
+
+    private Browser browser;
+
+    @BeforeAll
+    static void startLedger() throws Exception {
+        ledger = EmbeddedLedger.start(Map.of(), OptionalInt.of(0), dir);
+        client = new LedgerClient(ledger.url(), trouble -> {});
+    }
+
+    @AfterAll
+    static void stopLedger() {
+        ledger.close();
+    }
+
+    @BeforeEach
+    void startBrowser() {
+        browser = Browser.start(profile);
+    }
+
+    @AfterEach
+    void stopBrowser() {
+        if (browser != null) { // Else the test was skipped for want of one.
+            browser.close();
+        }
+    }
+
+    private static URI page(String view) {
+        return ledger.url().resolve("/#/" + view);
+    }
+
+    @Test
+    void shouldShowATreeGrowStopAndGoOnOnceItsLimitIsRaised() throws Exception {
+        // Given
+        client.createRoot("growing", ACCOUNT, 60_000);
+        client.createChild("growing-child", "growing", "growing", ACCOUNT);
+        client.post("growing-1", "growing", "growing", ACCOUNT, MESSAGE);
+        browser.open(page("tree/growing"));
+        browser.awaitText(".facts", "$0.012");
+        browser.awaitText(".state", "within");
+        browser.awaitText(".chats tbody tr:nth-child(2) .id", "growing-child");
+
+        // When it grows
+        for (int i = 2; i <= 5; i++) {
+            client.post("growing-" + i, "growing-child", "growing", ACCOUNT, MESSAGE);
+        }
+
+        // Then
+        browser.awaitText(".state", "exhausted");
+        browser.awaitText(".why", "Stopped because it has spent $0.06 of $0.06.");
+        browser.awaitText(".chats tbody tr:nth-child(1) .own", "$0.012");
+        browser.awaitText(".chats tbody tr:nth-child(1) .below", "$0.06");
+        browser.awaitText(".chats tbody tr:nth-child(2) .own", "$0.048");
+        assertThat(browser.attribute(".plot", "aria-label")).contains("$0.06 spent", "The limit is $0.06");
+        browser.awaitText("#warnings", "100 %: $0.06 of $0.06");
+
+        // When its limit is raised
+        browser.press("Change limit");
+        browser.fill("dialog [name=amount]", "1.5");
+        browser.fill("dialog [name=name]", "Ada");
+        browser.press("Set limit");
+
+        // Then
+        browser.awaitText(".state", "within");
+        browser.awaitText(".why", "Its limit was set by Ada");
+        assertThat(client.check("growing", "growing", Operation.SPAWN)).isEqualTo(new Verdict.Allowed());
+
+        // When it goes on
+        client.post("growing-6", "growing", "growing", ACCOUNT, MESSAGE);
+
+        // Then
+        browser.awaitText(".facts", "$0.072");
+        assertThat(browser.complaints()).isEmpty();
+    }
+
+    @Test
+    void shouldFreezeATreeAndLetItGoOn() throws Exception {
+        // Given
+        client.createRoot("freezing", ACCOUNT, 60_000);
+        client.post("freezing-1", "freezing", "freezing", ACCOUNT, MESSAGE);
+        browser.open(page("tree/freezing"));
+        browser.awaitText(".state", "within");
+
+        // When
+        browser.press("Freeze");
+        browser.fill("dialog [name=reason]", "It loops.");
+        browser.type(Keys.ENTER);
+
+        // Then
+        browser.awaitText(".state", "frozen");
+        browser.awaitText(".why", "“It loops.”");
+        assertThat(client.check("freezing", "freezing", Operation.SPAWN)).isEqualTo(new Verdict.Frozen());
+
+        // When
+        browser.press("Unfreeze");
+        browser.tabTo("dialog .main");
+        browser.type(Keys.ENTER);
+
+        // Then
+        browser.awaitText(".state", "within");
+        assertThat(client.check("freezing", "freezing", Operation.SPAWN)).isEqualTo(new Verdict.Allowed());
+    }
+
+    @Test
+    void shouldListTheTreesAndOpenOneByKeyboard() throws Exception {
+        // Given
+        client.createRoot("listed", ACCOUNT, 60_000);
+        client.createChild("listed-child", "listed", "listed", ACCOUNT);
+        client.createChild("listed-grandchild", "listed-child", "listed", ACCOUNT);
+        client.post("listed-1", "listed-grandchild", "listed", ACCOUNT, MESSAGE);
+        browser.open(page(""));
+        browser.awaitText(".trees", "listed");
+
+        // When
+        browser.tabTo("a[href='#/tree/listed']");
+        browser.type(Keys.ENTER);
+
+        // Then
+        browser.awaitText("h1", "listed");
+        browser.awaitText(".chats tbody", "listed-grandchild");
+
+        // When
+        browser.tabTo(".chats tbody tr");
+        browser.type(Keys.DOWN, Keys.LEFT);
+
+        // Then
+        assertThat(browser.focused("data-id")).isEqualTo("listed-child");
+        assertThat(browser.focused("aria-expanded")).isEqualTo("false");
+        assertThat(browser.count(".chats tbody tr")).isEqualTo(2);
+
+        // When
+        browser.type(Keys.RIGHT, Keys.RIGHT);
+
+        // Then
+        assertThat(browser.focused("data-id")).isEqualTo("listed-grandchild");
+        assertThat(browser.focused("aria-level")).isEqualTo("3");
+    }
+
+    @Test
+    void shouldShowThePeriodOfAnAccountAndSetItsLimit() throws Exception {
+        // Given
+        client.createRoot("of-zoe", "zoe", 60_000);
+        client.post("of-zoe-1", "of-zoe", "of-zoe", "zoe", MESSAGE);
+        browser.open(page("account/zoe"));
+        browser.awaitText(".facts", "$0.012");
+        browser.awaitText(".facts", "none");
+
+        // When
+        browser.press("Set a limit of its own");
+        browser.fill("dialog [name=amount]", "0.01");
+        browser.press("Set limit");
+
+        // Then
+        browser.awaitText(".state", "exhausted");
+        browser.awaitText(".facts", "$0.01, its own");
+
+        // When
+        browser.press("Remove limit");
+        browser.tabTo("dialog .main");
+        browser.type(Keys.ENTER);
+
+        // Then
+        browser.awaitText(".state", "within");
+    }
+
+    @Test
+    void shouldFitAPhone() throws Exception {
+        // Given
+        String root = "phone-" + "x".repeat(100);
+        client.createRoot(root, ACCOUNT, 60_000);
+        client.post("phone-1", root, root, ACCOUNT, MESSAGE);
+        browser.beAPhone(360, 780);
+
+        // When
+        browser.open(page(""));
+
+        // Then
+        browser.awaitText(".trees", root);
+        assertThat(browser.widthBeyondTheScreen()).isZero();
+
+        // When
+        browser.open(page("tree/" + root));
+
+        // Then
+        browser.awaitText(".chats tbody", root);
+        await().atMost(SHOWS_WITHIN).until(() -> browser.count(".plot canvas") == 1);
+        assertThat(browser.widthBeyondTheScreen()).isZero();
+    }
+
+    @Test
+    void shouldShowTheSameInTheDark() throws Exception {
+        // Given
+        client.createRoot("dark", ACCOUNT, 60_000);
+        client.post("dark-1", "dark", "dark", ACCOUNT, MESSAGE);
+        browser.open(page("tree/dark"));
+        browser.awaitText(".facts", "$0.012");
+        String light = browser.background();
+
+        // When
+        browser.beDark();
+
+        // Then
+        assertThat(browser.background()).isNotEqualTo(light);
+        browser.awaitText(".facts", "$0.012");
+    }
+
+    @Test
+    void shouldSayWhatTheLedgerSaysOfAChatThatNobodyKnows() {
+        // When
+        browser.open(page("tree/nobody"));
+
+        // Then
+        browser.awaitText("[role=alert]", "Nothing is known of chat nobody.");
+    }
+}
