@@ -11,7 +11,7 @@ function format(currency, fractions) {
 
 /** An amount in full, as `$0.0142`. */
 export function money(micros, currency) {
-  return format(currency, 6).format(micros / 1e6);
+  return format(currency, 6).format(decimal(micros));
 }
 
 /** An amount to the cent, or to two digits that count where it is smaller, for where there is little room. */
@@ -30,5 +30,10 @@ export function parseMoney(text) {
 
 /** An amount as a number field wants it. */
 export function plainMoney(micros) {
-  return (micros / 1e6).toFixed(6).replace(/\.?0+$/, '');
+  return decimal(micros).replace(/\.?0+$/, '');
+}
+
+/** To the last micro, which a number of whole units has no room for where there are many. */
+function decimal(micros) {
+  return `${Math.floor(micros / 1e6)}.${String(micros % 1e6).padStart(6, '0')}`;
 }

@@ -59,7 +59,12 @@ final class Browser implements AutoCloseable {
         }
         ChromeOptions options = new ChromeOptions()
                 .setBinary(browser.get())
-                .addArguments("--headless=new", "--no-first-run", "--disable-dev-shm-usage", "--user-data-dir=" + dir);
+                .addArguments(
+                        "--headless=new",
+                        "--hide-scrollbars",
+                        "--no-first-run",
+                        "--disable-dev-shm-usage",
+                        "--user-data-dir=" + dir);
         if (System.getProperty("user.name").equals("root")) { // As which its sandbox does not start.
             options.addArguments("--no-sandbox");
         }
