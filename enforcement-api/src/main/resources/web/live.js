@@ -8,6 +8,7 @@ const PAUSE_MAX_MS = 5_000;
 const SILENCE_MAX_MS = 25_000;
 const ANSWERS_WITHIN_MS = 3_000;
 const AWAY_MAX_MS = 3_000;
+const BAD_REQUEST = 400;
 
 /**
  * Follows /v1/events until it is closed. It connects again by itself, and rests while the page is not seen: browsers allow a
@@ -86,7 +87,10 @@ export class Live {
       }
       this.#onState('lost');
       if (refusal) {
-        awaySinceMs = null; // It answers, and others would say the same.
+        awaySinceMs = null; // It answers: if it is shutting down it soon will not.
+        if (refusal.status === BAD_REQUEST) {
+          this.#lastEventId = null; // Of another ledger, for instance, at the same address before.
+        }
       } else {
         awaySinceMs ??= performance.now();
         if (performance.now() - awaySinceMs >= AWAY_MAX_MS) {
