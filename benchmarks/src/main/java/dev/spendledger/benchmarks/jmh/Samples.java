@@ -24,6 +24,7 @@ import dev.spendledger.streams.domain.MessageFact;
 import dev.spendledger.streams.domain.Models;
 import dev.spendledger.streams.domain.Period;
 import dev.spendledger.streams.domain.PeriodLimitKey;
+import dev.spendledger.streams.domain.Thresholds;
 import dev.spendledger.streams.domain.Totals;
 import dev.spendledger.streams.domain.TreeSpend;
 import dev.spendledger.streams.intake.FactReader;
@@ -49,6 +50,7 @@ public final class Samples {
     static final String MESSAGE_ID = id("message");
     static final Instant NOW = Instant.parse("2026-11-23T12:34:56.789Z");
 
+    private static final Thresholds THRESHOLDS = new Thresholds(List.of(50, 80, 95, 100));
     private static final long SPENT_MICROS = 7_654_321;
     private static final long LIMIT_MICROS = 10_000_000;
 
@@ -163,7 +165,7 @@ public final class Samples {
 
         /** The decision of the ledger. */
         public Decision decide() {
-            return Decider.decide(subject, new FreezeFinding.NotFrozen(), tree, account, LookupErrorPolicy.OPEN);
+            return Decider.decide(subject, new FreezeFinding.NotFrozen(), tree, account, LookupErrorPolicy.OPEN, THRESHOLDS);
         }
     }
 }

@@ -4,6 +4,7 @@ import dev.spendledger.api.query.AccountSpend;
 import dev.spendledger.api.query.DegradedReason;
 import dev.spendledger.api.query.Freshness;
 import dev.spendledger.api.query.ServedBy;
+import dev.spendledger.streams.domain.Thresholds;
 import dev.spendledger.streams.domain.TreeSpend;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -25,13 +26,16 @@ public final class Decider {
     /**
      * A frozen tree is rejected before any limit is looked at. The tree is judged first, then the account. What is known to
      * be exhausted rejects, whatever else is not known.
+     *
+     * @param thresholds of the limits: which of them are passed is said, and decides nothing
      */
     public static Decision decide(
             Subject subject,
             FreezeFinding freeze,
             Finding<TreeSpend> tree,
             Finding<AccountSpend> account,
-            LookupErrorPolicy policy) {
+            LookupErrorPolicy policy,
+            Thresholds thresholds) {
         if (freeze instanceof FreezeFinding.Frozen frozen) {
             return new Decision.Frozen(
                     new Subject(subject.chatId(), Optional.of(frozen.rootChatId()), subject.accountId()),
@@ -39,13 +43,13 @@ public final class Decider {
                     frozen.doubt());
         }
         if (tree instanceof Finding.Found<TreeSpend> found && found.spend().exhausted()) {
-            return rejected(subject, Scope.of(found.spend()), found);
+            return rejected(subject, Scope.of(found.spend(), thresholds), found);
         }
         if (account instanceof Finding.Found<AccountSpend> found
                 && found.spend().exhausted()) {
-            return rejected(subject, Scope.of(found.spend()), found);
+            return rejected(subject, Scope.of(found.spend(), thresholds), found);
         }
-        return decideUnexhausted(subject, freeze, tree, account, policy);
+        return decideUnexhausted(subject, freeze, tree, account, policy, thresholds);
     }
 
     private static Decision rejected(Subject subject, Optional<Scope> scope, Finding.Found<?> found) {
@@ -61,14 +65,15 @@ public final class Decider {
             FreezeFinding freeze,
             Finding<TreeSpend> tree,
             Finding<AccountSpend> account,
-            LookupErrorPolicy policy) {
+            LookupErrorPolicy policy,
+            Thresholds thresholds) {
         Optional<DegradedReason> failed = failed(freeze, tree, account);
         if (failed.isPresent() && policy == LookupErrorPolicy.CLOSED) {
             return new Decision.Undecided(subject, failed.get());
         }
         List<Scope> scopes = new ArrayList<>(2);
-        tree.found().flatMap(found -> Scope.of(found.spend())).ifPresent(scopes::add);
-        account.found().flatMap(found -> Scope.of(found.spend())).ifPresent(scopes::add);
+        tree.found().flatMap(found -> Scope.of(found.spend(), thresholds)).ifPresent(scopes::add);
+        account.found().flatMap(found -> Scope.of(found.spend(), thresholds)).ifPresent(scopes::add);
         Optional<Freshness> ofTree = tree.found().map(Finding.Found::freshness);
         Optional<Freshness> ofAccount = account.found().map(Finding.Found::freshness);
         Optional<DegradedReason> missing = failed.or(tree::missing);

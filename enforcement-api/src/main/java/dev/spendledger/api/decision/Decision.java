@@ -4,6 +4,7 @@ import dev.spendledger.api.query.DegradedReason;
 import dev.spendledger.api.query.Freshness;
 import dev.spendledger.api.query.ServedBy;
 import dev.spendledger.streams.domain.Freeze;
+import dev.spendledger.streams.domain.Thresholds;
 import java.util.List;
 import java.util.Optional;
 
@@ -30,7 +31,17 @@ public sealed interface Decision {
             Optional<Freshness> freshness,
             Optional<DegradedReason> degraded,
             boolean failOpen)
-            implements Decision {}
+            implements Decision {
+
+        /** The greatest threshold that any of the limits has passed; {@link Thresholds#NONE_PASSED} = none. */
+        public int passedPercent() {
+            int greatest = Thresholds.NONE_PASSED;
+            for (Scope scope : scopes) {
+                greatest = Math.max(greatest, scope.passedPercent());
+            }
+            return greatest;
+        }
+    }
 
     /**
      * Stop: a limit is reached.

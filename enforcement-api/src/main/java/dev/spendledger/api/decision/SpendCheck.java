@@ -12,6 +12,7 @@ import dev.spendledger.api.query.Location;
 import dev.spendledger.api.query.Reading;
 import dev.spendledger.api.query.TreeLocator;
 import dev.spendledger.streams.domain.AccountLimit;
+import dev.spendledger.streams.domain.Thresholds;
 import dev.spendledger.streams.domain.TreeSpend;
 import io.vertx.core.Future;
 import java.time.Clock;
@@ -37,11 +38,13 @@ public final class SpendCheck {
     private final Announcements announcements;
     private final Duration deadline;
     private final LookupErrorPolicy policy;
+    private final Thresholds thresholds;
 
     /**
      * @param deadline how long finding and reading may take
      * @param staleAfter how old what is no owner's word may be without being marked
      * @param policy what to do when they fail
+     * @param thresholds of which parts of a limit it is said that they are passed
      */
     public SpendCheck(
             TreeLocator locator,
@@ -53,7 +56,8 @@ public final class SpendCheck {
             Clock clock,
             Duration deadline,
             Duration staleAfter,
-            LookupErrorPolicy policy) {
+            LookupErrorPolicy policy,
+            Thresholds thresholds) {
         this.locator = locator;
         this.reader = reader;
         this.accounts = accounts;
@@ -62,6 +66,7 @@ public final class SpendCheck {
         this.announcements = announcements;
         this.deadline = deadline;
         this.policy = policy;
+        this.thresholds = thresholds;
     }
 
     /**
@@ -118,7 +123,8 @@ public final class SpendCheck {
                                 freeze,
                                 tree(rootChatId, tree),
                                 account,
-                                policy)));
+                                policy,
+                                thresholds)));
     }
 
     private Optional<Finding<AccountSpend>> accountInMemory(Optional<String> accountId) {
@@ -145,7 +151,7 @@ public final class SpendCheck {
             FreezeFinding freeze,
             Finding<TreeSpend> tree,
             Finding<AccountSpend> account) {
-        return Decider.decide(subject(chatId, hints, accountId, locating), freeze, tree, account, policy);
+        return Decider.decide(subject(chatId, hints, accountId, locating), freeze, tree, account, policy, thresholds);
     }
 
     /** Whether an account may begin something, before there is a chat. */
@@ -162,7 +168,12 @@ public final class SpendCheck {
 
     private Decision decide(String accountId, Finding<AccountSpend> found) {
         return Decider.decide(
-                Subject.ofAccount(accountId), new FreezeFinding.NotFrozen(), new Finding.Nothing<>(), found, policy);
+                Subject.ofAccount(accountId),
+                new FreezeFinding.NotFrozen(),
+                new Finding.Nothing<>(),
+                found,
+                policy,
+                thresholds);
     }
 
     private <T> Future<T> inTime(Future<T> future, T otherwise) {

@@ -7,6 +7,7 @@ import dev.spendledger.api.decision.Decision;
 import dev.spendledger.api.decision.Scope;
 import dev.spendledger.api.query.DegradedReason;
 import dev.spendledger.api.query.Freshness;
+import dev.spendledger.streams.domain.Thresholds;
 import io.vertx.core.buffer.Buffer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -33,6 +34,7 @@ final class AllowedBody {
     private static final SerializableString REMAINING_MICROS = new SerializedString("remaining_micros");
     private static final SerializableString RESETS_AT = new SerializedString("resets_at");
     private static final SerializableString LIMIT_SOURCE = new SerializedString("limit_source");
+    private static final SerializableString THRESHOLD_PERCENT = new SerializedString("threshold_percent");
     private static final SerializableString SERVED_BY = new SerializedString("served_by");
     private static final SerializableString AS_OF = new SerializedString("as_of");
     private static final SerializableString LAG_MS = new SerializedString("lag_ms");
@@ -66,6 +68,10 @@ final class AllowedBody {
             write(json, scope);
         }
         json.writeEndArray();
+        int passedPercent = allowed.passedPercent();
+        if (passedPercent != Thresholds.NONE_PASSED) {
+            write(json, THRESHOLD_PERCENT, passedPercent);
+        }
         write(json, SERVED_BY, allowed.servedBy().code());
         if (allowed.freshness().isPresent()) {
             Freshness freshness = allowed.freshness().get();

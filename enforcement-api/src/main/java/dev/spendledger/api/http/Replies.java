@@ -13,10 +13,12 @@ import dev.spendledger.api.query.Reading;
 import dev.spendledger.api.query.ServedBy;
 import dev.spendledger.api.query.SpendView;
 import dev.spendledger.api.write.Chats;
+import dev.spendledger.streams.domain.AccountLimit;
 import dev.spendledger.streams.domain.ChatFact;
 import dev.spendledger.streams.domain.Membership;
 import dev.spendledger.streams.domain.PeriodLimit;
 import dev.spendledger.streams.domain.PeriodLimitKey;
+import dev.spendledger.streams.domain.Thresholds;
 import dev.spendledger.streams.domain.Totals;
 import dev.spendledger.streams.domain.TreeSpend;
 import java.time.Instant;
@@ -108,6 +110,7 @@ final class Replies {
             long spentMicros,
             Boolean overflow,
             long limitMicros,
+            Integer thresholdPercent,
             String resetsAt,
             String limitSource,
             String chatId,
@@ -135,6 +138,7 @@ final class Replies {
                     scope.spentMicros(),
                     trueOrNothing(scope.overflow()),
                     scope.limitMicros(),
+                    percentOrNothing(scope.passedPercent()),
                     resetOf(scope),
                     scope.inPeriod().map(in -> in.limitSource().code()).orElse(null),
                     rejected.subject().chatId(),
@@ -188,7 +192,7 @@ final class Replies {
                     totals.spentMicros(),
                     trueOrNothing(totals.overflow()),
                     limit,
-                    limit == null ? null : Math.max(0, limit - totals.spentMicros()),
+                    limit == null ? null : remaining(limit, totals),
                     tree.exhausted() ? "exhausted" : "within",
                     trueOrNothing(frozen),
                     totals.pricedMessages(),
@@ -280,7 +284,7 @@ final class Replies {
         static AccountSpendReply of(Reading.Answered<AccountSpend> answered, String currency) {
             AccountSpend account = answered.value().orElseThrow();
             Totals totals = account.totals();
-            Optional<Scope> scope = Scope.of(account);
+            Optional<AccountLimit.InForce> limit = account.limit().inForce();
             Optional<Freshness> freshness = Optional.of(answered.freshness());
             Optional<DegradedReason> doubt = answered.freshness().doubt();
             return new AccountSpendReply(
@@ -291,12 +295,9 @@ final class Replies {
                     Json.time(account.span().resetsAt()),
                     totals.spentMicros(),
                     trueOrNothing(totals.overflow()),
-                    scope.map(Scope::limitMicros).orElse(null),
-                    scope.map(Scope::remainingMicros).orElse(null),
-                    account.limit()
-                            .inForce()
-                            .map(inForce -> inForce.source().code())
-                            .orElse(null),
+                    limit.map(AccountLimit.InForce::micros).orElse(null),
+                    limit.map(inForce -> remaining(inForce.micros(), totals)).orElse(null),
+                    limit.map(inForce -> inForce.source().code()).orElse(null),
                     account.exhausted() ? "exhausted" : "within",
                     totals.pricedMessages(),
                     totals.unpricedMessages(),
@@ -330,6 +331,14 @@ final class Replies {
 
     private static String codeOf(Optional<DegradedReason> reason) {
         return reason.map(DegradedReason::code).orElse(null);
+    }
+
+    private static long remaining(long limitMicros, Totals totals) {
+        return Math.max(0, limitMicros - totals.spentMicros());
+    }
+
+    private static Integer percentOrNothing(int percent) {
+        return percent == Thresholds.NONE_PASSED ? null : percent;
     }
 
     private static Boolean trueOrNothing(boolean flag) {

@@ -14,6 +14,7 @@ import dev.spendledger.streams.domain.Limit;
 import dev.spendledger.streams.domain.Period;
 import dev.spendledger.streams.domain.PeriodLimitKey;
 import dev.spendledger.streams.domain.Ranges;
+import dev.spendledger.streams.domain.Thresholds;
 import dev.spendledger.streams.domain.Totals;
 import dev.spendledger.streams.domain.TreeSpend;
 import java.math.BigInteger;
@@ -38,6 +39,7 @@ class DeciderTest {
     private static final Subject UNLOCATED = new Subject("c-7", Optional.empty(), Optional.empty());
     private static final Instant AS_OF = Instant.parse("2026-11-23T12:00:00.123Z");
     private static final Freshness FRESH = new Freshness(AS_OF, 2, Optional.empty());
+    private static final Thresholds THRESHOLDS = new Thresholds(List.of(50, 80, 100));
     private static final FreezeFinding NOT_FROZEN = new FreezeFinding.NotFrozen();
     private static final Finding<AccountSpend> NOT_LIMITED = new Finding.Nothing<>();
 
@@ -48,7 +50,7 @@ class DeciderTest {
     void shouldAllowATreeWithinItsLimit(
             String kind, BigInteger spent, Long limit, LookupErrorPolicy policy, List<Scope> scopes) {
         // When
-        Decision decision = Decider.decide(SUBJECT, NOT_FROZEN, fresh(spent, limit), NOT_LIMITED, policy);
+        Decision decision = Decider.decide(SUBJECT, NOT_FROZEN, fresh(spent, limit), NOT_LIMITED, policy, THRESHOLDS);
 
         // Then
         assertThat(decision)
@@ -77,7 +79,7 @@ class DeciderTest {
     void shouldRejectATreeThatHasReachedItsLimit(
             String kind, BigInteger spent, Long limit, LookupErrorPolicy policy, List<Scope> scopes) {
         // When
-        Decision decision = Decider.decide(SUBJECT, NOT_FROZEN, fresh(spent, limit), NOT_LIMITED, policy);
+        Decision decision = Decider.decide(SUBJECT, NOT_FROZEN, fresh(spent, limit), NOT_LIMITED, policy, THRESHOLDS);
 
         // Then
         assertThat(decision).isEqualTo(new Decision.Rejected(SUBJECT, scopes.get(0), ServedBy.OWNER, Optional.empty()));
@@ -117,7 +119,12 @@ class DeciderTest {
             @ForAll @LongRange(min = 1, max = Ranges.MAX_MICROS) long limit) {
         // When
         Decision decision = Decider.decide(
-                SUBJECT, NOT_FROZEN, fresh(BigInteger.valueOf(spent), limit), NOT_LIMITED, LookupErrorPolicy.OPEN);
+                SUBJECT,
+                NOT_FROZEN,
+                fresh(BigInteger.valueOf(spent), limit),
+                NOT_LIMITED,
+                LookupErrorPolicy.OPEN,
+                THRESHOLDS);
 
         // Then
         assertThat(decision instanceof Decision.Rejected).isEqualTo(spent >= limit);
@@ -133,7 +140,7 @@ class DeciderTest {
         Finding<TreeSpend> finding = new Finding.Found<>(tree(BigInteger.ONE, 2L), ServedBy.OWNER, freshness);
 
         // When
-        Decision decision = Decider.decide(SUBJECT, NOT_FROZEN, finding, NOT_LIMITED, policy);
+        Decision decision = Decider.decide(SUBJECT, NOT_FROZEN, finding, NOT_LIMITED, policy, THRESHOLDS);
 
         // Then
         assertThat(decision)
@@ -154,7 +161,7 @@ class DeciderTest {
         Finding<TreeSpend> finding = new Finding.Found<>(tree(BigInteger.TWO, 2L), ServedBy.OWNER, freshness);
 
         // When
-        Decision decision = Decider.decide(SUBJECT, NOT_FROZEN, finding, NOT_LIMITED, policy);
+        Decision decision = Decider.decide(SUBJECT, NOT_FROZEN, finding, NOT_LIMITED, policy, THRESHOLDS);
 
         // Then
         assertThat(decision)
@@ -173,7 +180,8 @@ class DeciderTest {
     @EnumSource(LookupErrorPolicy.class)
     void shouldAllowAChatInNoTreeWhateverThePolicy(LookupErrorPolicy policy) {
         // When
-        Decision decision = Decider.decide(UNLOCATED, NOT_FROZEN, new Finding.Unknown<>(), NOT_LIMITED, policy);
+        Decision decision =
+                Decider.decide(UNLOCATED, NOT_FROZEN, new Finding.Unknown<>(), NOT_LIMITED, policy, THRESHOLDS);
 
         // Then
         assertThat(decision).isEqualTo(allowedForWantOfAnAnswer(DegradedReason.UNKNOWN_CHAT));
@@ -184,7 +192,7 @@ class DeciderTest {
     void shouldAllowWithoutAnAnswerIfThePolicyIsOpen(DegradedReason reason) {
         // When
         Decision decision = Decider.decide(
-                UNLOCATED, NOT_FROZEN, new Finding.NoAnswer<>(reason), NOT_LIMITED, LookupErrorPolicy.OPEN);
+                UNLOCATED, NOT_FROZEN, new Finding.NoAnswer<>(reason), NOT_LIMITED, LookupErrorPolicy.OPEN, THRESHOLDS);
 
         // Then
         assertThat(decision).isEqualTo(allowedForWantOfAnAnswer(reason));
@@ -195,7 +203,12 @@ class DeciderTest {
     void shouldLeaveItUndecidedWithoutAnAnswerIfThePolicyIsClosed(DegradedReason reason) {
         // When
         Decision decision = Decider.decide(
-                UNLOCATED, NOT_FROZEN, new Finding.NoAnswer<>(reason), NOT_LIMITED, LookupErrorPolicy.CLOSED);
+                UNLOCATED,
+                NOT_FROZEN,
+                new Finding.NoAnswer<>(reason),
+                NOT_LIMITED,
+                LookupErrorPolicy.CLOSED,
+                THRESHOLDS);
 
         // Then
         assertThat(decision).isEqualTo(new Decision.Undecided(UNLOCATED, reason));
@@ -248,7 +261,8 @@ class DeciderTest {
             String scopes,
             boolean failOpen) {
         // When
-        Decision decision = Decider.decide(SUBJECT, NOT_FROZEN, treeFinding(tree), accountFinding(account), policy);
+        Decision decision =
+                Decider.decide(SUBJECT, NOT_FROZEN, treeFinding(tree), accountFinding(account), policy, THRESHOLDS);
 
         // Then
         assertThat(decision.degraded().map(DegradedReason::code)).isEqualTo(Optional.ofNullable(reason));
@@ -282,7 +296,8 @@ class DeciderTest {
         FreezeFinding frozen = new FreezeFinding.Frozen("c-1", freeze, Optional.empty());
 
         // When
-        Decision decision = Decider.decide(SUBJECT, frozen, treeFinding(tree), accountFinding(account), policy);
+        Decision decision =
+                Decider.decide(SUBJECT, frozen, treeFinding(tree), accountFinding(account), policy, THRESHOLDS);
 
         // Then
         assertThat(decision).isEqualTo(new Decision.Frozen(SUBJECT, freeze, Optional.empty()));
@@ -298,7 +313,12 @@ class DeciderTest {
 
         // When
         Decision decision = Decider.decide(
-                UNLOCATED, frozen, new Finding.NoAnswer<>(DegradedReason.OWNER_UNREACHABLE), NOT_LIMITED, policy);
+                UNLOCATED,
+                frozen,
+                new Finding.NoAnswer<>(DegradedReason.OWNER_UNREACHABLE),
+                NOT_LIMITED,
+                policy,
+                THRESHOLDS);
 
         // Then
         assertThat(decision)
@@ -324,7 +344,7 @@ class DeciderTest {
             String tree, String account, LookupErrorPolicy policy, String verdict) {
         // When
         Decision decision = Decider.decide(
-                SUBJECT, new FreezeFinding.NotRead(), treeFinding(tree), accountFinding(account), policy);
+                SUBJECT, new FreezeFinding.NotRead(), treeFinding(tree), accountFinding(account), policy, THRESHOLDS);
 
         // Then
         if (decision instanceof Decision.Allowed allowed) {
@@ -343,7 +363,12 @@ class DeciderTest {
     void shouldSayAllOfThePeriodInTheScopeOfAnAccount() {
         // When
         Decision decision = Decider.decide(
-                SUBJECT, NOT_FROZEN, new Finding.Nothing<>(), accountFinding("EXHAUSTED"), LookupErrorPolicy.OPEN);
+                SUBJECT,
+                NOT_FROZEN,
+                new Finding.Nothing<>(),
+                accountFinding("EXHAUSTED"),
+                LookupErrorPolicy.OPEN,
+                THRESHOLDS);
 
         // Then
         assertThat(decision)
@@ -354,6 +379,7 @@ class DeciderTest {
                                 5,
                                 false,
                                 5,
+                                100,
                                 Optional.of(new Scope.InPeriod(
                                         Period.WEEK,
                                         Instant.parse("2026-11-30T00:00:00Z"),
@@ -371,7 +397,8 @@ class DeciderTest {
                 NOT_FROZEN,
                 new Finding.Nothing<>(),
                 new Finding.Found<>(account(spent, 5), ServedBy.OWNER, FRESH),
-                LookupErrorPolicy.OPEN);
+                LookupErrorPolicy.OPEN,
+                THRESHOLDS);
 
         // Then
         assertThat(decision instanceof Decision.Rejected).isEqualTo(rejected);
@@ -389,7 +416,8 @@ class DeciderTest {
                 NOT_FROZEN,
                 new Finding.Nothing<>(),
                 new Finding.Found<>(account(beyond, Ranges.MAX_MICROS), ServedBy.OWNER, FRESH),
-                LookupErrorPolicy.OPEN);
+                LookupErrorPolicy.OPEN,
+                THRESHOLDS);
 
         // Then
         assertThat(((Decision.Rejected) decision).scope().overflow()).isTrue();
@@ -402,8 +430,8 @@ class DeciderTest {
         Finding<AccountSpend> account = new Finding.Found<>(account(BigInteger.ONE, 5), ServedBy.OWNER, older);
 
         // When
-        Decision decision =
-                Decider.decide(SUBJECT, NOT_FROZEN, fresh(BigInteger.ONE, 5L), account, LookupErrorPolicy.OPEN);
+        Decision decision = Decider.decide(
+                SUBJECT, NOT_FROZEN, fresh(BigInteger.ONE, 5L), account, LookupErrorPolicy.OPEN, THRESHOLDS);
 
         // Then
         assertThat(((Decision.Allowed) decision).freshness())
@@ -441,6 +469,53 @@ class DeciderTest {
                 new Totals(spent, 3, 1));
     }
 
+    // ---- thresholds ----
+
+    /** Of limits of 100; a dash = the tree, or the account, has none. */
+    @ParameterizedTest(name = "tree {0}, account {1}: {2}")
+    @CsvSource({
+        "0, -, 0",
+        "49, -, 0",
+        "50, -, 50",
+        "79, 10, 50",
+        "10, 80, 80",
+        "50, 80, 80",
+        "80, 50, 80",
+        "-, 99, 80",
+        "-, 49, 0",
+        "-, -, 0",
+    })
+    void shouldSayWhichThresholdTheTreeOrItsAccountHasPassed(String tree, String account, int passed) {
+        // When
+        Decision decision = Decider.decide(
+                SUBJECT,
+                NOT_FROZEN,
+                tree.equals("-") ? new Finding.Nothing<>() : fresh(new BigInteger(tree), 100L),
+                account.equals("-")
+                        ? new Finding.Nothing<>()
+                        : new Finding.Found<>(account(new BigInteger(account), 100), ServedBy.OWNER, FRESH),
+                LookupErrorPolicy.OPEN,
+                THRESHOLDS);
+
+        // Then
+        assertThat(((Decision.Allowed) decision).passedPercent()).isEqualTo(passed);
+    }
+
+    @Test
+    void shouldSayOfAReachedLimitThatItsLastThresholdIsPassed() {
+        // When
+        Decision decision = Decider.decide(
+                SUBJECT,
+                NOT_FROZEN,
+                fresh(BigInteger.TEN, 10L),
+                NOT_LIMITED,
+                LookupErrorPolicy.OPEN,
+                new Thresholds(List.of(40, 90)));
+
+        // Then
+        assertThat(((Decision.Rejected) decision).scope().passedPercent()).isEqualTo(90);
+    }
+
     // ---- what is left ----
 
     @ParameterizedTest
@@ -461,7 +536,8 @@ class DeciderTest {
     }
 
     private static Scope treeScope(long spent, boolean overflow, long limit) {
-        return new Scope(Scope.CHAT_LIFETIME, spent, overflow, limit, Optional.empty());
+        return new Scope(
+                Scope.CHAT_LIFETIME, spent, overflow, limit, THRESHOLDS.passed(spent, limit), Optional.empty());
     }
 
     private static Finding<TreeSpend> fresh(BigInteger spent, Long limit) {

@@ -17,6 +17,7 @@ import dev.spendledger.api.testing.SettableClock;
 import dev.spendledger.streams.domain.Freeze;
 import dev.spendledger.streams.domain.Period;
 import dev.spendledger.streams.domain.PeriodLimitKey;
+import dev.spendledger.streams.domain.Thresholds;
 import io.vertx.core.Future;
 import java.time.Clock;
 import java.time.Duration;
@@ -34,6 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A check from question to decision, on partitions in memory. */
 @Timeout(30)
 class SpendCheckTest {
+    private static final Thresholds THRESHOLDS = new Thresholds(List.of(80, 100));
     private static final Optional<String> ACCOUNT = Optional.of(FakeReader.ACCOUNT);
     private static final Optional<String> NOT_SAID = Optional.empty();
     private static final Duration LONG = Duration.ofSeconds(10);
@@ -181,7 +183,8 @@ class SpendCheckTest {
                 clock,
                 LONG,
                 STALE_AFTER,
-                LookupErrorPolicy.OPEN);
+                LookupErrorPolicy.OPEN,
+                THRESHOLDS);
         starting.check("c-1", Hints.NONE, NOT_SAID).await();
 
         // Then
@@ -509,7 +512,8 @@ class SpendCheckTest {
                 Clock.systemUTC(),
                 LONG,
                 STALE_AFTER,
-                LookupErrorPolicy.CLOSED);
+                LookupErrorPolicy.CLOSED,
+                THRESHOLDS);
         reader.root("c-1", 5L);
 
         // When
@@ -899,7 +903,8 @@ class SpendCheckTest {
                 clock,
                 LONG,
                 STALE_AFTER,
-                LookupErrorPolicy.CLOSED);
+                LookupErrorPolicy.CLOSED,
+                THRESHOLDS);
         reader.root("c-1", 5L);
 
         // When
@@ -932,7 +937,8 @@ class SpendCheckTest {
                 clock,
                 deadline,
                 STALE_AFTER,
-                policy);
+                policy,
+                THRESHOLDS);
     }
 
     private Decision check(String chatId, Hints hints) {
@@ -949,7 +955,7 @@ class SpendCheckTest {
     }
 
     private static Scope treeScope(long spent) {
-        return new Scope(Scope.CHAT_LIFETIME, spent, false, 5, Optional.empty());
+        return new Scope(Scope.CHAT_LIFETIME, spent, false, 5, THRESHOLDS.passed(spent, 5), Optional.empty());
     }
 
     private static Scope accountScope(long spent, long limit, PeriodLimitKey.Kind source) {
@@ -958,6 +964,7 @@ class SpendCheckTest {
                 spent,
                 false,
                 limit,
+                THRESHOLDS.passed(spent, limit),
                 Optional.of(new Scope.InPeriod(Period.MONTH, Instant.parse("2026-12-01T00:00:00Z"), source)));
     }
 

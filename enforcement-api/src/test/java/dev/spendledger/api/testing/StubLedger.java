@@ -32,6 +32,7 @@ import dev.spendledger.api.write.Messages;
 import dev.spendledger.schemas.BundledRegistry;
 import dev.spendledger.schemas.EventSerde;
 import dev.spendledger.schemas.TopicNames;
+import dev.spendledger.streams.domain.Thresholds;
 import dev.spendledger.streams.domain.Totals;
 import dev.spendledger.streams.domain.TreeSpend;
 import dev.spendledger.streams.topology.LedgerStore;
@@ -54,6 +55,9 @@ import java.util.Optional;
  * can be brought to do. No write is ever acknowledged.
  */
 public final class StubLedger implements AutoCloseable {
+    /** As an instance has them by default. */
+    public static final Thresholds THRESHOLDS = new Thresholds(List.of(50, 80, 95, 100));
+
     private static final Duration DEADLINE = Duration.ofMillis(250);
     /** As an instance's, but for the time that a body may take: a test that waits for its end is not to wait long. */
     private static final Connections.Limits LIMITS =
@@ -108,7 +112,8 @@ public final class StubLedger implements AutoCloseable {
                         Clock.systemUTC(),
                         DEADLINE,
                         Duration.ofSeconds(5),
-                        policy),
+                        policy,
+                        THRESHOLDS),
                 new SpendQuery(reader, freezes, announcements),
                 accounts,
                 limits,
