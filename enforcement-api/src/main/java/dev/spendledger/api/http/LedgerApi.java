@@ -1,6 +1,7 @@
 package dev.spendledger.api.http;
 
 import dev.spendledger.api.decision.SpendCheck;
+import dev.spendledger.api.http.Replies.Terms;
 import dev.spendledger.api.metrics.LedgerMeters;
 import dev.spendledger.api.query.AccountLimitsView;
 import dev.spendledger.api.query.AccountQuery;
@@ -12,6 +13,7 @@ import dev.spendledger.api.write.Chats;
 import dev.spendledger.api.write.Freezes;
 import dev.spendledger.api.write.Limits;
 import dev.spendledger.api.write.Messages;
+import dev.spendledger.streams.domain.Thresholds;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Clock;
 
@@ -19,6 +21,7 @@ import java.time.Clock;
  * What the HTTP routes call.
  *
  * @param currency the currency of all amounts, as shown
+ * @param thresholds of the limits, as they are shown to be passed
  */
 public record LedgerApi(
         Access access,
@@ -38,4 +41,11 @@ public record LedgerApi(
         LedgerMeters meters,
         PrometheusMeterRegistry registry,
         String currency,
-        Clock clock) {}
+        Thresholds thresholds,
+        Clock clock) {
+
+    /** In which terms amounts are shown now. */
+    Terms terms() {
+        return new Terms(currency, thresholds, clock.instant());
+    }
+}

@@ -422,7 +422,7 @@ public final class LedgerRouter {
         Optional<SpendQuery.Page> page = Pages.read(context.queryParams());
         run(context, null, () -> ledger.spendQuery().find(chatId, page), found -> {
             SpendView view = found.orElseThrow(() -> notFound(chatId));
-            reply(context, 200, SpendReply.of(view, ledger.currency(), Pages.nextToken(view)));
+            reply(context, 200, SpendReply.of(view, ledger.terms(), Pages.nextToken(view)));
         });
     }
 

@@ -12,10 +12,13 @@ import dev.spendledger.api.query.LedgerReader.Member;
 import dev.spendledger.api.query.Reading;
 import dev.spendledger.api.query.ServedBy;
 import dev.spendledger.api.query.SpendView;
+import dev.spendledger.api.query.TreeSums;
 import dev.spendledger.api.write.Chats;
 import dev.spendledger.streams.domain.AccountLimit;
 import dev.spendledger.streams.domain.ChatFact;
 import dev.spendledger.streams.domain.Membership;
+import dev.spendledger.streams.domain.Models;
+import dev.spendledger.streams.domain.Pace;
 import dev.spendledger.streams.domain.PeriodLimit;
 import dev.spendledger.streams.domain.PeriodLimitKey;
 import dev.spendledger.streams.domain.Thresholds;
@@ -175,7 +178,39 @@ final class Replies {
         }
     }
 
+    /** What was spent on a model. */
+    record ModelReply(
+            @JsonInclude(Include.ALWAYS) String model,
+            long spentMicros,
+            Boolean overflow,
+            long pricedMessages,
+            long unpricedMessages,
+            long inputTokens,
+            long outputTokens) {
+        static List<ModelReply> of(Models models) {
+            return models.parts().stream()
+                    .map(part -> new ModelReply(
+                            part.model(),
+                            part.totals().spentMicros(),
+                            trueOrNothing(part.totals().overflow()),
+                            part.totals().pricedMessages(),
+                            part.totals().unpricedMessages(),
+                            part.inputTokens(),
+                            part.outputTokens()))
+                    .toList();
+        }
+    }
+
+    /**
+     * A tree.
+     *
+     * @param rootChatId null = of the chat that was asked for
+     * @param accountId null = of the chat that was asked for
+     * @param models null = not asked for, or not known
+     */
     record TreeReply(
+            String rootChatId,
+            String accountId,
             long spentMicros,
             Boolean overflow,
             @JsonInclude(Include.ALWAYS) Long limitMicros,
@@ -184,11 +219,30 @@ final class Replies {
             Boolean frozen,
             long pricedMessages,
             long unpricedMessages,
-            long chats) {
-        static TreeReply of(TreeSpend tree, boolean frozen) {
+            long chats,
+            long spendMicrosPerMinute,
+            long chatsPerMinute,
+            Integer thresholdPercent,
+            List<ModelReply> models) {
+
+        /** A tree that the reply is about besides. */
+        static TreeReply of(TreeSpend tree, boolean frozen, Optional<Models> models, Terms terms) {
+            return of(null, null, tree, frozen, models, terms);
+        }
+
+        private static TreeReply of(
+                String rootChatId,
+                String accountId,
+                TreeSpend tree,
+                boolean frozen,
+                Optional<Models> models,
+                Terms terms) {
             Totals totals = tree.totals();
             Long limit = tree.limit().micros();
+            Pace.Rate rate = tree.pace().at(terms.now());
             return new TreeReply(
+                    rootChatId,
+                    accountId,
                     totals.spentMicros(),
                     trueOrNothing(totals.overflow()),
                     limit,
@@ -197,26 +251,43 @@ final class Replies {
                     trueOrNothing(frozen),
                     totals.pricedMessages(),
                     totals.unpricedMessages(),
-                    tree.chats());
+                    tree.chats(),
+                    rate.spendMicros(),
+                    rate.chats(),
+                    percentOrNothing(tree.passed(terms.thresholds())),
+                    models.map(ModelReply::of).orElse(null));
         }
     }
+
+    /**
+     * In which terms amounts are shown.
+     *
+     * @param currency what all amounts are millionths of
+     * @param thresholds of the limits
+     * @param now when it is shown
+     */
+    record Terms(String currency, Thresholds thresholds, Instant now) {}
 
     record ChatSpendReply(
             String chatId,
             @JsonInclude(Include.ALWAYS) String parentChatId,
             long spentMicros,
             Boolean overflow,
+            Long subtreeMicros,
             long pricedMessages,
-            long unpricedMessages) {
-        static ChatSpendReply of(Member member) {
+            long unpricedMessages,
+            List<ModelReply> models) {
+        static ChatSpendReply of(Member member, Optional<TreeSums> sums) {
             Totals totals = member.spend().totals();
             return new ChatSpendReply(
                     member.chatId(),
                     member.spend().parentChatId(),
                     totals.spentMicros(),
                     trueOrNothing(totals.overflow()),
+                    subtreeOf(member.chatId(), sums),
                     totals.pricedMessages(),
-                    totals.unpricedMessages());
+                    totals.unpricedMessages(),
+                    ModelReply.of(member.spend().models()));
         }
     }
 
@@ -227,8 +298,10 @@ final class Replies {
             String currency,
             long spentMicros,
             Boolean overflow,
+            Long subtreeMicros,
             long parkedMicros,
             long parkedMessages,
+            List<ModelReply> models,
             TreeReply tree,
             List<ChatSpendReply> chats,
             String nextPageToken,
@@ -237,21 +310,28 @@ final class Replies {
             Long lagMs,
             boolean degraded,
             String degradedReason) {
-        static SpendReply of(SpendView view, String currency, String nextPageToken) {
+        static SpendReply of(SpendView view, Terms terms, String nextPageToken) {
             Optional<Freshness> freshness = Optional.of(view.freshness());
             Optional<DegradedReason> doubt = view.freshness().doubt();
             return new SpendReply(
                     view.chatId(),
                     view.rootChatId().orElse(null),
                     view.accountId().orElse(null),
-                    currency,
+                    terms.currency(),
                     view.own().spentMicros(),
                     trueOrNothing(view.own().overflow()),
+                    subtreeOf(view.chatId(), view.sums()),
                     view.parked().spentMicros(),
                     view.parked().messages(),
-                    view.tree().map(tree -> TreeReply.of(tree, view.frozen())).orElse(null),
+                    ModelReply.of(view.models()),
+                    view.tree()
+                            .map(tree -> TreeReply.of(
+                                    tree, view.frozen(), view.sums().map(TreeSums::models), terms))
+                            .orElse(null),
                     view.chats()
-                            .map(page -> page.stream().map(ChatSpendReply::of).toList())
+                            .map(page -> page.stream()
+                                    .map(member -> ChatSpendReply.of(member, view.sums()))
+                                    .toList())
                             .orElse(null),
                     nextPageToken,
                     view.servedBy().code(),
@@ -331,6 +411,10 @@ final class Replies {
 
     private static String codeOf(Optional<DegradedReason> reason) {
         return reason.map(DegradedReason::code).orElse(null);
+    }
+
+    private static Long subtreeOf(String chatId, Optional<TreeSums> sums) {
+        return sums.map(known -> known.subtree(chatId).spentMicros()).orElse(null);
     }
 
     private static long remaining(long limitMicros, Totals totals) {

@@ -5,15 +5,24 @@ import dev.spendledger.api.query.Reading.Answered;
 import dev.spendledger.streams.domain.ChatFact;
 import dev.spendledger.streams.domain.ChatSpend;
 import dev.spendledger.streams.domain.Lineage;
+import dev.spendledger.streams.domain.Models;
 import dev.spendledger.streams.domain.Totals;
 import dev.spendledger.streams.domain.TreeSpend;
 import io.vertx.core.Future;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
 /** Reads what a chat and its tree have spent. */
 public final class SpendQuery {
+    /** Of how many chats of a tree the sums are made; of a larger one it would take too long. */
+    public static final int SUMMED_MOST = 10_000;
+
+    private static final int READ_AT_ONCE = 1_000;
+
     private final LedgerReader reader;
     private final FreezesView freezes;
     private final Announcements announcements;
@@ -72,11 +81,13 @@ public final class SpendQuery {
                     Optional.empty(),
                     Optional.ofNullable(lineage.created()).map(ChatFact::accountId),
                     Totals.ZERO,
+                    Models.NONE,
                     lineage.parked(),
                     Optional.empty(),
                     false,
                     Optional.empty(),
                     false,
+                    Optional.empty(),
                     answered.servedBy(),
                     answered.freshness()));
         }
@@ -87,21 +98,76 @@ public final class SpendQuery {
                         treeAnswered -> reader.member(rootChatId, chatId)
                                 .compose(member -> ifAnswered(
                                         member,
-                                        memberAnswered -> chats(rootChatId, page)
-                                                .map(chats -> inTree(
-                                                        chatId,
-                                                        lineage,
-                                                        treeAnswered,
-                                                        memberAnswered,
-                                                        chats,
-                                                        page))))));
+                                        memberAnswered -> list(rootChatId, chatsOf(treeAnswered), page)
+                                                .map(listed -> inTree(
+                                                        chatId, lineage, treeAnswered, memberAnswered, listed))))));
+    }
+
+    /**
+     * The chats of a tree that are listed.
+     *
+     * @param more whether it has chats behind them
+     * @param sums empty = the tree is too large
+     */
+    private record Listed(List<Member> chats, boolean more, Optional<TreeSums> sums) {
+        static Listed of(List<Member> oneMoreThanThePage, int size, Optional<TreeSums> sums) {
+            int shown = Math.min(size, oneMoreThanThePage.size());
+            return new Listed(oneMoreThanThePage.subList(0, shown), oneMoreThanThePage.size() > shown, sums);
+        }
+    }
+
+    private static long chatsOf(Answered<TreeSpend> tree) {
+        return tree.value().map(TreeSpend::chats).orElse(1L);
+    }
+
+    private Future<Optional<Listed>> list(String rootChatId, long chats, Optional<Page> page) {
+        if (page.isEmpty()) {
+            return Future.succeededFuture(Optional.empty());
+        }
+        return (chats > SUMMED_MOST ? listPage(rootChatId, page.get()) : listAndSum(rootChatId, page.get()))
+                .map(Optional::of);
     }
 
     /** One more than the page has, to know whether there are more. */
-    private Future<Optional<List<Member>>> chats(String rootChatId, Optional<Page> page) {
-        return page.map(wanted -> reader.members(rootChatId, wanted.afterChatId(), wanted.size() + 1)
-                        .compose(members -> ifAnswered(members, answered -> Future.succeededFuture(answered.value()))))
-                .orElse(Future.succeededFuture(Optional.empty()));
+    private Future<Listed> listPage(String rootChatId, Page page) {
+        return read(rootChatId, page.afterChatId(), page.size() + 1)
+                .map(members -> Listed.of(members, page.size(), Optional.empty()));
+    }
+
+    private Future<Listed> listAndSum(String rootChatId, Page page) {
+        return readAll(rootChatId, new ArrayList<>())
+                .compose(all -> all.size() > SUMMED_MOST
+                        ? listPage(rootChatId, page) // It has grown meanwhile.
+                        : Future.succeededFuture(Listed.of(
+                                all.stream()
+                                        .dropWhile(member -> !isBehind(member.chatId(), page.afterChatId()))
+                                        .limit(page.size() + 1L)
+                                        .toList(),
+                                page.size(),
+                                Optional.of(TreeSums.of(all)))));
+    }
+
+    /** The order of the partition: that of the bytes, which for some characters is not that of the strings. */
+    private static boolean isBehind(String chatId, String other) {
+        return Arrays.compareUnsigned(chatId.getBytes(StandardCharsets.UTF_8), other.getBytes(StandardCharsets.UTF_8))
+                > 0;
+    }
+
+    private Future<List<Member>> readAll(String rootChatId, List<Member> read) {
+        String after = read.isEmpty() ? "" : read.get(read.size() - 1).chatId();
+        return read(rootChatId, after, READ_AT_ONCE).compose(members -> {
+            read.addAll(members);
+            return members.size() < READ_AT_ONCE || read.size() > SUMMED_MOST
+                    ? Future.succeededFuture(read)
+                    : readAll(rootChatId, read);
+        });
+    }
+
+    private Future<List<Member>> read(String rootChatId, String afterChatId, int most) {
+        return reader.members(rootChatId, afterChatId, most)
+                .compose(members -> ifAnswered(
+                        members,
+                        answered -> Future.succeededFuture(answered.value().orElseThrow())));
     }
 
     private SpendView inTree(
@@ -109,21 +175,21 @@ public final class SpendQuery {
             Lineage lineage,
             Answered<TreeSpend> tree,
             Answered<ChatSpend> member,
-            Optional<List<Member>> chats,
-            Optional<Page> page) {
+            Optional<Listed> listed) {
         String rootChatId = lineage.rootChatId().orElseThrow();
-        int size = page.map(Page::size).orElse(0);
         return new SpendView(
                 chatId,
                 Optional.of(rootChatId),
                 Optional.of(lineage.created().accountId()),
                 // A chat whose root has just been found may still be on its way there.
                 member.value().map(ChatSpend::totals).orElse(Totals.ZERO),
+                member.value().map(ChatSpend::models).orElse(Models.NONE),
                 lineage.parked(),
                 tree.value().or(() -> announcements.openedTree(rootChatId)),
                 freezes.freeze(rootChatId).isPresent(),
-                chats.map(members -> members.subList(0, Math.min(size, members.size()))),
-                chats.filter(members -> members.size() > size).isPresent(),
+                listed.map(Listed::chats),
+                listed.filter(Listed::more).isPresent(),
+                listed.flatMap(Listed::sums),
                 tree.servedBy(),
                 tree.freshness());
     }

@@ -364,6 +364,7 @@ public final class LedgerInstance implements AutoCloseable {
                 meters,
                 registry,
                 config.text(Setting.CURRENCY),
+                config.thresholds(),
                 Clock.systemUTC());
     }
 

@@ -10,6 +10,7 @@ import dev.spendledger.api.query.SpendQuery.Page;
 import dev.spendledger.api.query.SpendView;
 import dev.spendledger.api.testing.FakeReader;
 import dev.spendledger.streams.domain.ChatSpend;
+import dev.spendledger.streams.domain.Models;
 import dev.spendledger.streams.domain.Ranges;
 import dev.spendledger.streams.domain.Totals;
 import io.vertx.core.MultiMap;
@@ -133,11 +134,13 @@ class PagesTest {
                 Optional.of("a"),
                 Optional.of(FakeReader.ACCOUNT),
                 Totals.ZERO,
+                Models.NONE,
                 Totals.ZERO,
                 Optional.empty(),
                 false,
                 Optional.of(chats),
                 more,
+                Optional.empty(),
                 ServedBy.OWNER,
                 FakeReader.FRESH);
     }

@@ -107,6 +107,10 @@ final class Givens implements AutoCloseable {
                 "It has (one|[\\d,]+) messages? of ([\\d,]+)(?: each)?\\.",
                 found -> messages(lastChat, number(found.group(1)), number(found.group(2))));
         sentence(
+                "It has two messages of ([\\d,]+) by (\\S+), (\\d+) tokens in and (\\d+) out each\\.",
+                found -> twoMessagesByModel(
+                        number(found.group(1)), found.group(2), number(found.group(3)), number(found.group(4))));
+        sentence(
                 "One message of ([\\d,]+) for (\\S+) has arrived\\.",
                 found -> parkedMessage(found.group(2), number(found.group(1))));
         sentence("The example tree has spent ([\\d,]+)\\.", found -> exampleTree(number(found.group(1))));
@@ -280,6 +284,17 @@ final class Givens implements AutoCloseable {
         }
         post(messages);
         awaitTree(chatId, 1, count, count * costMicros);
+    }
+
+    private void twoMessagesByModel(long costMicros, String model, long inputTokens, long outputTokens) {
+        String chatId = lastChat;
+        post(Stream.of(json(chatId, costMicros), json(chatId, costMicros))
+                .map(message -> message.replace(
+                        "}",
+                        ", \"model\": " + quoted(model) + ", \"input_tokens\": " + inputTokens + ", \"output_tokens\": "
+                                + outputTokens + "}"))
+                .toList());
+        awaitTree(chatId, 1, 2, 2 * costMicros);
     }
 
     private void parkedMessage(String chatId, long costMicros) {

@@ -187,6 +187,105 @@ class SpendQueryTest {
         IntStream.rangeClosed(2, 7).forEach(i -> reader.child("c-" + i, "c-1", "c-1"));
     }
 
+    // ---- sums ----
+
+    @Test
+    void shouldSumTheTreeWhateverPageIsListed() {
+        // Given
+        treeOfSeven();
+        reader.child("c-8", "c-7", "c-1")
+                .spent("c-1", "c-1", 1L)
+                .spent("c-1", "c-7", 10L)
+                .spent("c-1", "c-8", 100L);
+
+        // When
+        SpendView view = find("c-3", Optional.of(new Page("c-6", 1)));
+
+        // Then
+        TreeSums sums = view.sums().orElseThrow();
+        assertThat(view.chats().orElseThrow()).extracting(Member::chatId).containsExactly("c-7");
+        assertThat(view.moreChats()).isTrue();
+        assertThat(sums.subtree("c-1").spentMicros()).isEqualTo(111);
+        assertThat(sums.subtree("c-7").spentMicros()).isEqualTo(110);
+        assertThat(sums.subtree("c-3").spentMicros()).isZero();
+        assertThat(sums.models().parts())
+                .extracting(part -> part.totals().spentMicros())
+                .containsExactly(111L);
+    }
+
+    @Test
+    void shouldSumATreeOfManyPages() {
+        // Given
+        treeOf(2_500);
+
+        // When
+        SpendView view = find("c-1", Optional.of(new Page("", 1)));
+
+        // Then
+        assertThat(view.sums().orElseThrow().subtree("c-1").spentMicros()).isEqualTo(2_500);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"10000, true", "10001, false"})
+    void shouldSumNoTreeOfMoreThanTenThousandChats(int chats, boolean summed) {
+        // Given
+        treeOf(chats);
+
+        // When
+        SpendView view = find("c-1", Optional.of(new Page("", 3)));
+
+        // Then
+        assertThat(view.chats().orElseThrow()).hasSize(3);
+        assertThat(view.moreChats()).isTrue();
+        assertThat(view.sums().isPresent()).isEqualTo(summed);
+    }
+
+    /** It was smaller when it was looked at. */
+    @Test
+    void shouldListATreeThatHasGrownTooLargeMeanwhile() {
+        // Given
+        reader.root("c-1", 5L);
+        IntStream.rangeClosed(2, 10_002).forEach(i -> reader.member("c-1", "c-" + i, "c-1"));
+
+        // When
+        SpendView view = find("c-1", Optional.of(new Page("c-1", 2)));
+
+        // Then
+        assertThat(view.chats().orElseThrow()).extracting(Member::chatId).containsExactly("c-10", "c-100");
+        assertThat(view.sums()).isEmpty();
+    }
+
+    /** Where two UTF-16 units make a character, strings are in another order than their bytes. */
+    @Test
+    void shouldFindThePageBehindAnIdOfAnyCharacters() {
+        // Given
+        reader.root("c-1", 5L).member("c-1", "\uFFFC", "c-1").member("c-1", "\uD83D\uDE00", "c-1");
+
+        // When
+        SpendView view = find("c-1", Optional.of(new Page("\uFFFC", 9)));
+
+        // Then
+        assertThat(view.chats().orElseThrow()).extracting(Member::chatId).containsExactly("\uD83D\uDE00");
+    }
+
+    @Test
+    void shouldSumNothingWhereNoChatsAreListed() {
+        // Given
+        treeOf(2);
+
+        // When
+        SpendView view = find("c-1", NO_PAGE);
+
+        // Then
+        assertThat(view.sums()).isEmpty();
+    }
+
+    private void treeOf(int chats) {
+        reader.root("c-1", 5L).spent("c-1", "c-1", 1L);
+        IntStream.rangeClosed(2, chats)
+                .forEach(i -> reader.child("c-" + i, "c-1", "c-1").spent("c-1", "c-" + i, 1L));
+    }
+
     // ---- what cannot be read ----
 
     @ParameterizedTest

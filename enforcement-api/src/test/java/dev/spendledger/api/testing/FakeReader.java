@@ -14,8 +14,11 @@ import dev.spendledger.streams.domain.Totals;
 import dev.spendledger.streams.domain.TreeSpend;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -35,6 +38,10 @@ public final class FakeReader implements LedgerReader {
 
     /** How far the partitions have come, unless {@link #doubt} says otherwise. */
     public static final Freshness FRESH = new Freshness(Instant.parse("2026-11-23T12:00:00.123Z"), 2, Optional.empty());
+
+    /** As the partitions are in order. */
+    private static final Comparator<String> BY_BYTES =
+            Comparator.comparing((String id) -> id.getBytes(StandardCharsets.UTF_8), Arrays::compareUnsigned);
 
     private final Map<String, Lineage> lineages = new ConcurrentHashMap<>();
     private final Map<String, TreeSpend> trees = new ConcurrentHashMap<>();
@@ -98,7 +105,7 @@ public final class FakeReader implements LedgerReader {
 
     /** A member of a tree, whatever the chat's lineage says. */
     public FakeReader member(String rootChatId, String chatId, String parentChatId) {
-        members.computeIfAbsent(rootChatId, root -> new TreeMap<>())
+        members.computeIfAbsent(rootChatId, root -> new TreeMap<>(BY_BYTES))
                 .put(chatId, ChatSpend.joined(parentChatId, ACCOUNT));
         return this;
     }

@@ -129,6 +129,7 @@ public final class StubLedger implements AutoCloseable {
                 meters,
                 registry,
                 "USD",
+                THRESHOLDS,
                 Clock.systemUTC());
         RequestLog requestLog = new RequestLog(RequestLog.Mode.TRACED);
         router = LedgerRouter.create(vertx, api, requestLog, bodies);
