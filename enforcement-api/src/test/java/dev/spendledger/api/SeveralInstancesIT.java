@@ -104,6 +104,24 @@ class SeveralInstancesIT {
     }
 
     @Test
+    void shouldRankTheTreesOfBothAtEither() {
+        // Given
+        Set<String> planted =
+                IntStream.range(0, TREES).mapToObj(number -> "root-" + number).collect(Collectors.toSet());
+
+        // Then
+        await().atMost(WITHIN)
+                .untilAsserted(() -> instances.forEach(instance -> {
+                    JsonNode trees =
+                            instance.get("/v1/trees?sort=spent&limit=100").json();
+                    assertThat(trees.has("incomplete")).isFalse();
+                    assertThat(trees.get("trees").findValuesAsText("root_chat_id"))
+                            .containsAll(planted)
+                            .doesNotHaveDuplicates();
+                }));
+    }
+
+    @Test
     void shouldSetALimitOfATreeThatIsAnothersAndSeeItAtOnce() {
         // Given
         IntStream.range(0, 8)

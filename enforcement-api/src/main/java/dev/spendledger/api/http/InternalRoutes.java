@@ -4,23 +4,30 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.spendledger.api.query.DegradedReason;
 import dev.spendledger.api.query.Freshness;
 import dev.spendledger.api.query.Placement;
+import dev.spendledger.api.query.RankedTree;
 import dev.spendledger.api.query.Reading;
 import dev.spendledger.api.query.RowRange;
 import dev.spendledger.api.query.ServedBy;
 import dev.spendledger.api.query.StateReader;
 import dev.spendledger.api.query.StateReader.StoredRow;
+import dev.spendledger.api.query.TopList;
+import dev.spendledger.api.query.TreeOrder;
 import dev.spendledger.streams.topology.LedgerStore;
 import dev.spendledger.streams.topology.LedgerTopology;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What instances ask each other, and the ledger's own tools ask an instance, under {@code /internal}. No contract for anybody
@@ -37,6 +44,8 @@ final class InternalRoutes {
     static final String STATE_PATH = PREFIX + "state/:store/:partition";
     /** How far a partition of a store has come that this instance owns, of which all is committed. */
     static final String PROGRESS_PATH = PREFIX + "progress/:store/:partition";
+    /** The greatest trees that this instance owns, as {@link RowReply rows} of the store of the trees. */
+    static final String TOP_TREES_PATH = PREFIX + "top-trees/:order";
     /** Who this instance is. */
     static final String INSTANCE_PATH = PREFIX + "instance";
     /** The most rows of one reply: one more than a page of chats may have. */
@@ -93,6 +102,24 @@ final class InternalRoutes {
         }
     }
 
+    /**
+     * The greatest trees.
+     *
+     * @param rows the greatest first
+     * @param partitions those of which all trees were looked at
+     */
+    record TopTreesReply(List<RowReply> rows, Set<Integer> partitions) {
+        static TopTreesReply of(TopList top) {
+            return new TopTreesReply(
+                    top.trees().stream()
+                            .map(ranked -> RowReply.of(new StoredRow(
+                                    ranked.rootChatId().getBytes(StandardCharsets.UTF_8),
+                                    LedgerTopology.SPEND_BY_ROOT.toBytes(ranked.tree()))))
+                            .toList(),
+                    top.partitions());
+        }
+    }
+
     /** @param asOf null = it is not known */
     record ProgressReply(String asOf) {}
 
@@ -129,12 +156,7 @@ final class InternalRoutes {
             if (reply.hasNonNull("unavailable")) {
                 return new Reading.Unavailable<>(reason(reply.get("unavailable")));
             }
-            List<StoredRow> rows = new ArrayList<>();
-            for (JsonNode row : reply.required("rows")) {
-                rows.add(new StoredRow(
-                        bytes("key", row.required("key").textValue()),
-                        bytes("value", row.required("value").textValue())));
-            }
+            List<StoredRow> rows = rows(reply);
             return new Reading.Answered<>(
                     Optional.of(rows),
                     ServedBy.valueOf(reply.required("served_by").textValue().toUpperCase(Locale.ROOT)),
@@ -143,6 +165,49 @@ final class InternalRoutes {
                             reply.required("lag_ms").longValue(),
                             Optional.ofNullable(reply.get("doubt")).map(InternalRoutes::reason)));
         } catch (ApiException | DateTimeException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
+    }
+
+    private static List<StoredRow> rows(JsonNode reply) {
+        List<StoredRow> rows = new ArrayList<>();
+        for (JsonNode row : reply.required("rows")) {
+            rows.add(new StoredRow(
+                    bytes("key", row.required("key").textValue()),
+                    bytes("value", row.required("value").textValue())));
+        }
+        return rows;
+    }
+
+    static String topTreesPath(TreeOrder order) {
+        return PREFIX + "top-trees/" + order.code();
+    }
+
+    static TreeOrder order(String code) {
+        return Stream.of(TreeOrder.values())
+                .filter(order -> order.code().equals(code))
+                .findFirst()
+                .orElseThrow(() -> ApiException.invalid("order", "must be spent or rate"));
+    }
+
+    /**
+     * What a peer's reply says.
+     *
+     * @throws IllegalArgumentException if it is none
+     */
+    static TopList topTrees(Buffer body) {
+        try {
+            JsonNode reply = Json.read(body);
+            Set<Integer> partitions = new HashSet<>();
+            reply.required("partitions").forEach(partition -> partitions.add(partition.intValue()));
+            return new TopList(
+                    rows(reply).stream()
+                            .map(row -> new RankedTree(
+                                    new String(row.key(), StandardCharsets.UTF_8),
+                                    LedgerTopology.SPEND_BY_ROOT.valueOf(row.value())))
+                            .toList(),
+                    partitions);
+        } catch (ApiException e) {
             throw new IllegalArgumentException(e.getMessage(), e);
         }
     }

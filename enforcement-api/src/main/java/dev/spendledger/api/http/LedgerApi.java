@@ -8,6 +8,7 @@ import dev.spendledger.api.query.AccountQuery;
 import dev.spendledger.api.query.Placement;
 import dev.spendledger.api.query.SpendQuery;
 import dev.spendledger.api.query.StateReader;
+import dev.spendledger.api.query.TopTrees;
 import dev.spendledger.api.write.AccountLimits;
 import dev.spendledger.api.write.Chats;
 import dev.spendledger.api.write.Freezes;
@@ -27,6 +28,7 @@ public record LedgerApi(
         Access access,
         SpendCheck spendCheck,
         SpendQuery spendQuery,
+        TopTrees topTrees,
         AccountQuery accounts,
         AccountLimitsView limitsView,
         Chats chats,

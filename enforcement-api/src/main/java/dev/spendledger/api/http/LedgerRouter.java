@@ -123,6 +123,8 @@ public final class LedgerRouter {
                 Map.of(
                         HttpMethod.GET, to(Permission.ADMIN, this::getGroups),
                         HttpMethod.PUT, to(Permission.ADMIN, this::setGroups)));
+        Overviews overviews = new Overviews(ledger);
+        path(router, "/v1/trees", Map.of(HttpMethod.GET, to(Permission.CHECK, overviews::trees)));
         limitPath(router, "/v1/limits/default", context -> PeriodLimitKey.DEFAULT);
         limitPath(
                 router,
@@ -149,6 +151,10 @@ public final class LedgerRouter {
         path(router, "/openapi.yaml", Map.of(HttpMethod.GET, to(Permission.ANY, this::getOpenApi)));
         path(router, InternalRoutes.STATE_PATH, Map.of(HttpMethod.GET, to(Permission.INTERNAL, this::getState)));
         path(router, InternalRoutes.PROGRESS_PATH, Map.of(HttpMethod.GET, to(Permission.INTERNAL, this::getProgress)));
+        path(
+                router,
+                InternalRoutes.TOP_TREES_PATH,
+                Map.of(HttpMethod.GET, to(Permission.INTERNAL, overviews::ownTopTrees)));
         path(
                 router,
                 InternalRoutes.INSTANCE_PATH,
@@ -465,7 +471,7 @@ public final class LedgerRouter {
      *
      * @param executor the threads; null = those of the reads
      */
-    private <T> void run(RoutingContext context, WorkerExecutor executor, Callable<Future<T>> call, Handler<T> reply) {
+    static <T> void run(RoutingContext context, WorkerExecutor executor, Callable<Future<T>> call, Handler<T> reply) {
         Runnable done = BodyBudget.hold(context);
         Future<Future<T>> running =
                 executor == null ? context.vertx().executeBlocking(call, false) : executor.executeBlocking(call, false);
@@ -528,7 +534,8 @@ public final class LedgerRouter {
         reply(context, ok ? 200 : 503, new HealthReply(ok ? "ok" : "failed", found));
     }
 
-    private static void reply(RoutingContext context, int status, Object body) {
+    /** Answers with JSON. */
+    static void reply(RoutingContext context, int status, Object body) {
         reply(context.response(), status, body);
     }
 

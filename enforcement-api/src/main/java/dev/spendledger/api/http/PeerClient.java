@@ -6,6 +6,8 @@ import dev.spendledger.api.query.Peers;
 import dev.spendledger.api.query.Reading;
 import dev.spendledger.api.query.RowRange;
 import dev.spendledger.api.query.StateReader.StoredRow;
+import dev.spendledger.api.query.TopList;
+import dev.spendledger.api.query.TreeOrder;
 import dev.spendledger.streams.topology.LedgerStore;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -106,6 +108,12 @@ public final class PeerClient implements Peers {
         }
         return ask(instance, InternalRoutes.statePath(store, partition, range), InternalRoutes::reading)
                 .recover(failure -> unreachable());
+    }
+
+    @Override
+    public Future<TopList> topTrees(URI instance, TreeOrder order) {
+        return ask(instance, InternalRoutes.topTreesPath(order), InternalRoutes::topTrees)
+                .recover(failure -> Future.succeededFuture(TopList.EMPTY));
     }
 
     @Override

@@ -9,9 +9,12 @@ import dev.spendledger.api.query.AccountSpend;
 import dev.spendledger.api.query.DegradedReason;
 import dev.spendledger.api.query.Freshness;
 import dev.spendledger.api.query.LedgerReader.Member;
+import dev.spendledger.api.query.RankedTree;
 import dev.spendledger.api.query.Reading;
 import dev.spendledger.api.query.ServedBy;
 import dev.spendledger.api.query.SpendView;
+import dev.spendledger.api.query.TopTrees;
+import dev.spendledger.api.query.TreeOrder;
 import dev.spendledger.api.query.TreeSums;
 import dev.spendledger.api.write.Chats;
 import dev.spendledger.streams.domain.AccountLimit;
@@ -27,6 +30,7 @@ import dev.spendledger.streams.domain.TreeSpend;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * The bodies of replies, field by field as {@code openapi.yaml} has them. Null is left out, except where a field is marked to
@@ -230,6 +234,11 @@ final class Replies {
             return of(null, null, tree, frozen, models, terms);
         }
 
+        /** A tree as one of several. */
+        static TreeReply of(RankedTree ranked, boolean frozen, Terms terms) {
+            return of(ranked.rootChatId(), ranked.tree().accountId(), ranked.tree(), frozen, Optional.empty(), terms);
+        }
+
         private static TreeReply of(
                 String rootChatId,
                 String accountId,
@@ -267,6 +276,18 @@ final class Replies {
      * @param now when it is shown
      */
     record Terms(String currency, Thresholds thresholds, Instant now) {}
+
+    record TreesReply(String currency, String sort, List<TreeReply> trees, Boolean incomplete) {
+        static TreesReply of(TreeOrder order, TopTrees.Top top, Predicate<String> frozen, Terms terms) {
+            return new TreesReply(
+                    terms.currency(),
+                    order.code(),
+                    top.trees().stream()
+                            .map(ranked -> TreeReply.of(ranked, frozen.test(ranked.rootChatId()), terms))
+                            .toList(),
+                    trueOrNothing(top.incomplete()));
+        }
+    }
 
     record ChatSpendReply(
             String chatId,

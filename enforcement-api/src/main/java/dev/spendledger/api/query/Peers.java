@@ -18,6 +18,9 @@ public interface Peers {
      */
     Future<Reading<List<StoredRow>>> rows(URI instance, LedgerStore<?, ?> store, int partition, RowRange range);
 
+    /** What {@link OwnTopTrees#top} of that instance says; {@link TopList#EMPTY nothing} where it does not answer. */
+    Future<TopList> topTrees(URI instance, TreeOrder order);
+
     /** What {@link StateReader#committedAsOf} of that instance says; empty also where it does not answer. */
     Future<Optional<Instant>> committedAsOf(URI instance, LedgerStore<?, ?> store, int partition);
 }

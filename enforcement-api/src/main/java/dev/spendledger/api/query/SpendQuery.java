@@ -50,6 +50,11 @@ public final class SpendQuery {
         }
     }
 
+    /** Whether a tree is frozen, as far as this instance has read. */
+    public boolean isFrozen(String rootChatId) {
+        return freezes.freeze(rootChatId).isPresent();
+    }
+
     /**
      * What the ledger knows of a chat's spend; empty = it has never heard of the chat. Fails with
      * {@link UnavailableException} if that cannot be read.
@@ -186,7 +191,7 @@ public final class SpendQuery {
                 member.value().map(ChatSpend::models).orElse(Models.NONE),
                 lineage.parked(),
                 tree.value().or(() -> announcements.openedTree(rootChatId)),
-                freezes.freeze(rootChatId).isPresent(),
+                isFrozen(rootChatId),
                 listed.map(Listed::chats),
                 listed.filter(Listed::more).isPresent(),
                 listed.flatMap(Listed::sums),

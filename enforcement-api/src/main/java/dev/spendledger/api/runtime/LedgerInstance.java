@@ -23,11 +23,13 @@ import dev.spendledger.api.query.LedgerReader;
 import dev.spendledger.api.query.LocalRows;
 import dev.spendledger.api.query.LocalStores;
 import dev.spendledger.api.query.OwnMemory;
+import dev.spendledger.api.query.OwnTopTrees;
 import dev.spendledger.api.query.Peers;
 import dev.spendledger.api.query.Placement;
 import dev.spendledger.api.query.RoutedReader;
 import dev.spendledger.api.query.SpendQuery;
 import dev.spendledger.api.query.StateReader;
+import dev.spendledger.api.query.TopTrees;
 import dev.spendledger.api.query.TreeLocator;
 import dev.spendledger.api.write.AccountLimits;
 import dev.spendledger.api.write.Chats;
@@ -259,6 +261,7 @@ public final class LedgerInstance implements AutoCloseable {
                                 peers,
                                 () -> vertx.timer(HANDED_ON_MS, TimeUnit.MILLISECONDS)
                                         .mapEmpty()),
+                        topTrees(vertx, rows, memory, placement, peers, config),
                         limits,
                         freezes,
                         trees,
@@ -323,6 +326,7 @@ public final class LedgerInstance implements AutoCloseable {
             Placement placement,
             String name,
             LedgerReader reader,
+            TopTrees topTrees,
             AccountLimitsView limits,
             FreezesView freezes,
             KnownTrees trees,
@@ -350,6 +354,7 @@ public final class LedgerInstance implements AutoCloseable {
                         policy,
                         config.thresholds()),
                 new SpendQuery(reader, freezes, announcements),
+                topTrees,
                 accounts,
                 limits,
                 new Chats(reader, locator, announcements, writer),
@@ -368,6 +373,17 @@ public final class LedgerInstance implements AutoCloseable {
                 Clock.systemUTC());
     }
 
+    private static TopTrees topTrees(
+            Vertx vertx, StateReader rows, OwnMemory memory, Placement placement, Peers peers, LedgerConfig config) {
+        OwnTopTrees own = new OwnTopTrees(
+                rows, memory, vertx, Clock.systemUTC(), peerCall(config).dividedBy(2));
+        return new TopTrees(own::top, placement, peers, rows.partitions(), Clock.systemUTC());
+    }
+
+    private static Duration peerCall(LedgerConfig config) {
+        return Duration.ofMillis(Math.round(config.number(Setting.CHECK_DEADLINE_MS) * PEER_CALL));
+    }
+
     private Peers peers(Vertx vertx, Supplier<Optional<String>> secret, LedgerConfig config, LedgerMeters meters)
             throws StartException {
         Optional<WatchedFile<TrustManagerFactory>> trusted = kept(Tls.trusted(config));
@@ -375,7 +391,7 @@ public final class LedgerInstance implements AutoCloseable {
                 vertx,
                 secret,
                 trusted.map(WatchedFile::get),
-                Duration.ofMillis(Math.round(config.number(Setting.CHECK_DEADLINE_MS) * PEER_CALL)),
+                peerCall(config),
                 config.millis(Setting.HTTP_KEEP_ALIVE_MS).dividedBy(2),
                 meters);
         trusted.ifPresent(file -> file.onContent(peers::trust));

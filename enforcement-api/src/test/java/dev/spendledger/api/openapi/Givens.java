@@ -140,6 +140,7 @@ final class Givens implements AutoCloseable {
                 "Chat (\\S+) was then frozen for: ([^.]+)\\.",
                 found -> freeze(found.group(1), Optional.of(found.group(2))));
         sentence("One check of (\\S+) was answered\\.", found -> check(found.group(1)));
+        sentence("All trees are looked through\\.", found -> lookedThrough());
         sentence("The body has ([\\d,]+) bytes\\.", found -> bodyOfBytes(number(found.group(1))));
         sentence("The body is an array of ([\\d,]+) messages\\.", found -> bodyOfMessages(number(found.group(1))));
         sentence("The body does not come whole\\.", found -> bodyIsWhole = false);
@@ -341,6 +342,12 @@ final class Givens implements AutoCloseable {
                         reason.map(why -> real.put("/v1/chats/" + id + "/freeze", "{\"reason\": " + quoted(why) + "}"))
                                 .orElseGet(() -> real.put("/v1/chats/" + id + "/freeze", "{}")),
                         200));
+    }
+
+    private void lookedThrough() {
+        awaited.add(() -> Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> real.get("/v1/trees"), reply -> !reply.json().has("incomplete")));
     }
 
     private void check(String chatId) {

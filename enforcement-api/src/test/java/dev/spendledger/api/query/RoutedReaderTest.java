@@ -311,6 +311,11 @@ class RoutedReaderTest {
         }
 
         @Override
+        public Future<TopList> topTrees(URI instance, TreeOrder order) {
+            return Future.failedFuture("Nobody asks for that here.");
+        }
+
+        @Override
         public Future<Optional<Instant>> committedAsOf(URI instance, LedgerStore<?, ?> store, int partition) {
             return Future.succeededFuture(Optional.empty());
         }

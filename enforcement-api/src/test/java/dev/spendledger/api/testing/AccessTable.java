@@ -29,6 +29,7 @@ public final class AccessTable {
             "POST /v1/messages: write admin",
             "POST /v1/chats/c-1/check: check admin",
             "GET /v1/chats/c-1/spend: check admin",
+            "GET /v1/trees: check admin",
             "POST /v1/accounts/a-1/check: check admin",
             "GET /v1/accounts/a-1/spend: check admin",
             "PUT /v1/chats/c-1/limit: admin",
@@ -53,6 +54,7 @@ public final class AccessTable {
             "GET /livez: anybody",
             "GET /readyz: anybody",
             "GET /internal/instance: instance",
+            "GET /internal/top-trees/spent: instance",
             "GET /internal/progress/spend-by-root/0: instance",
             "GET /internal/state/spend-by-root/0?most=1&from=: instance");
 

@@ -3,8 +3,11 @@ package dev.spendledger.api.testing;
 import dev.spendledger.api.query.DegradedReason;
 import dev.spendledger.api.query.Freshness;
 import dev.spendledger.api.query.LedgerReader;
+import dev.spendledger.api.query.RankedTree;
 import dev.spendledger.api.query.Reading;
 import dev.spendledger.api.query.ServedBy;
+import dev.spendledger.api.query.TopList;
+import dev.spendledger.api.query.TreeOrder;
 import dev.spendledger.streams.domain.ChatFact;
 import dev.spendledger.streams.domain.ChatSpend;
 import dev.spendledger.streams.domain.Lineage;
@@ -23,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -33,6 +37,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * {@code "members c-1"}.
  */
 public final class FakeReader implements LedgerReader {
+    public static final int PARTITIONS = 2;
+
     /** The account of every chat. */
     public static final String ACCOUNT = "a-1";
 
@@ -238,6 +244,21 @@ public final class FakeReader implements LedgerReader {
     private Totals spent(String accountId, LocalDate first, LocalDate next) {
         return accountDays.getOrDefault(accountId, new TreeMap<>()).subMap(first, next).values().stream()
                 .reduce(Totals.ZERO, Totals::and);
+    }
+
+    /** All trees, of all {@value #PARTITIONS} partitions, where they can be read. */
+    public Future<TopList> top(TreeOrder order) {
+        if (bug != null) {
+            return Future.failedFuture(bug);
+        }
+        return Future.succeededFuture(
+                allUnreadable == null
+                        ? new TopList(
+                                trees.entrySet().stream()
+                                        .map(tree -> new RankedTree(tree.getKey(), tree.getValue()))
+                                        .toList(),
+                                Set.of(0, 1))
+                        : TopList.EMPTY);
     }
 
     private <T> Future<Reading<T>> read(String read, Optional<T> value) {

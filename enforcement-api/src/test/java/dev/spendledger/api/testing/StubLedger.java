@@ -16,13 +16,18 @@ import dev.spendledger.api.query.AccountQuery;
 import dev.spendledger.api.query.Announcements;
 import dev.spendledger.api.query.FreezesView;
 import dev.spendledger.api.query.KnownTrees;
+import dev.spendledger.api.query.Peers;
 import dev.spendledger.api.query.Placement;
 import dev.spendledger.api.query.Reading;
 import dev.spendledger.api.query.RowRange;
 import dev.spendledger.api.query.ServedBy;
 import dev.spendledger.api.query.SpendQuery;
 import dev.spendledger.api.query.StateReader;
+import dev.spendledger.api.query.StateReader.StoredRow;
+import dev.spendledger.api.query.TopList;
+import dev.spendledger.api.query.TopTrees;
 import dev.spendledger.api.query.TreeLocator;
+import dev.spendledger.api.query.TreeOrder;
 import dev.spendledger.api.write.AccountLimits;
 import dev.spendledger.api.write.Chats;
 import dev.spendledger.api.write.EventWriter;
@@ -38,6 +43,7 @@ import dev.spendledger.streams.domain.TreeSpend;
 import dev.spendledger.streams.topology.LedgerStore;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.ext.web.Router;
@@ -115,6 +121,7 @@ public final class StubLedger implements AutoCloseable {
                         policy,
                         THRESHOLDS),
                 new SpendQuery(reader, freezes, announcements),
+                new TopTrees(reader::top, new NobodyElse(), new NoPeers(), FakeReader.PARTITIONS, Clock.systemUTC()),
                 accounts,
                 limits,
                 new Chats(reader, locator, announcements, writer),
@@ -212,6 +219,24 @@ public final class StubLedger implements AutoCloseable {
 
     /** Two partitions without a row. */
     /** There is no other instance. */
+    private static final class NoPeers implements Peers {
+        @Override
+        public Future<Reading<List<StoredRow>>> rows(
+                URI instance, LedgerStore<?, ?> store, int partition, RowRange range) {
+            return Future.failedFuture("There is no other instance.");
+        }
+
+        @Override
+        public Future<TopList> topTrees(URI instance, TreeOrder order) {
+            return Future.failedFuture("There is no other instance.");
+        }
+
+        @Override
+        public Future<Optional<Instant>> committedAsOf(URI instance, LedgerStore<?, ?> store, int partition) {
+            return Future.failedFuture("There is no other instance.");
+        }
+    }
+
     private static final class NobodyElse implements Placement {
         @Override
         public Holders of(LedgerStore<?, ?> store, int partition) {
@@ -232,7 +257,7 @@ public final class StubLedger implements AutoCloseable {
     private static final class EmptyState implements StateReader {
         @Override
         public int partitions() {
-            return 2;
+            return FakeReader.PARTITIONS;
         }
 
         @Override

@@ -50,6 +50,11 @@ public final class RecentRows<K, V> {
         return Optional.ofNullable(rows.getIfPresent(key));
     }
 
+    /** Goes through the rows that are in memory, while others are read and written; none counts as used by that. */
+    public void forEachHeld(BiConsumer<K, V> visitor) {
+        rows.asMap().forEach(visitor);
+    }
+
     /**
      * By the thread that folds the partition.
      *

@@ -1,0 +1,66 @@
+package dev.spendledger.api.http;
+
+import dev.spendledger.api.http.ApiException.Validation;
+import dev.spendledger.api.http.Replies.TreesReply;
+import dev.spendledger.api.query.OwnTopTrees;
+import dev.spendledger.api.query.TreeOrder;
+import io.vertx.core.MultiMap;
+import io.vertx.ext.web.RoutingContext;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The routes that show people what goes on. */
+final class Overviews {
+    private static final int TREES_DEFAULT = 20;
+
+    private final LedgerApi ledger;
+
+    Overviews(LedgerApi ledger) {
+        this.ledger = ledger;
+    }
+
+    /**
+     * Which trees are shown.
+     *
+     * @param most how many, 1 to {@value OwnTopTrees#MOST}
+     */
+    private record Wanted(TreeOrder order, int most) {
+        static Wanted of(MultiMap parameters) {
+            List<Validation> violations = new ArrayList<>();
+            String sort = parameters.get("sort");
+            String limit = parameters.get("limit");
+            if (sort != null && !sort.equals(TreeOrder.SPENT.code()) && !sort.equals(TreeOrder.RATE.code())) {
+                violations.add(new Validation("sort", "must be spent or rate"));
+            }
+            if (limit != null && !(limit.matches("[1-9]\\d{0,2}") && Integer.parseInt(limit) <= OwnTopTrees.MOST)) {
+                violations.add(new Validation("limit", "must be an integer from 1 to " + OwnTopTrees.MOST));
+            }
+            if (!violations.isEmpty()) {
+                throw ApiException.invalid(violations);
+            }
+            return new Wanted(
+                    TreeOrder.SPENT.code().equals(sort) ? TreeOrder.SPENT : TreeOrder.RATE,
+                    limit == null ? TREES_DEFAULT : Integer.parseInt(limit));
+        }
+    }
+
+    void trees(RoutingContext context) {
+        Wanted wanted = Wanted.of(context.queryParams());
+        LedgerRouter.run(
+                context,
+                null,
+                () -> ledger.topTrees().top(wanted.order, wanted.most),
+                top -> LedgerRouter.reply(
+                        context, 200, TreesReply.of(wanted.order, top, ledger.spendQuery()::isFrozen, ledger.terms())));
+    }
+
+    /** What another instance asks for. */
+    void ownTopTrees(RoutingContext context) {
+        TreeOrder order = InternalRoutes.order(context.pathParam("order"));
+        LedgerRouter.run(
+                context,
+                null,
+                () -> ledger.topTrees().own(order),
+                top -> LedgerRouter.reply(context, 200, InternalRoutes.TopTreesReply.of(top)));
+    }
+}
