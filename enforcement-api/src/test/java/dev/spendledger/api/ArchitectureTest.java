@@ -158,7 +158,7 @@ class ArchitectureTest {
                 .should()
                 .haveNameMatching(
                         ".*\\.http\\.(DirectChecks|LedgerRouter|LedgerApi|PeerClient|Access|Tokens|Role|Health(\\$Check)?"
-                                + "|Connections(\\$Limits)?|RequestLog(\\$Mode)?|BodyBudget)")
+                                + "|Connections(\\$Limits)?|RequestLog(\\$Mode)?|BodyBudget|EventStreams(\\$Limits)?|LiveSource)")
                 .check(CLASSES);
     }
 }

@@ -20,6 +20,7 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
@@ -129,6 +130,13 @@ public final class TopicAdmin {
             }
         }
         return partitions;
+    }
+
+    /** What tells a topic that exists from any other, before or after it, of its name. */
+    public Uuid id(Topic topic) {
+        String name = names.of(topic);
+        return get(admin.describeTopics(List.of(name)).topicNameValues().get(name))
+                .topicId();
     }
 
     private Map<String, Integer> existing() {

@@ -32,6 +32,7 @@ import dev.spendledger.streams.intake.Source;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import org.apache.avro.specific.SpecificRecord;
@@ -165,7 +166,8 @@ public final class Samples {
 
         /** The decision of the ledger. */
         public Decision decide() {
-            return Decider.decide(subject, new FreezeFinding.NotFrozen(), tree, account, LookupErrorPolicy.OPEN, THRESHOLDS);
+            return Decider.decide(
+                    subject, new FreezeFinding.NotFrozen(), tree, account, LookupErrorPolicy.OPEN, THRESHOLDS);
         }
     }
 }

@@ -36,6 +36,7 @@ public record LedgerApi(
         Freezes freezes,
         AccountLimits accountLimits,
         Messages messages,
+        EventStreams events,
         StateReader state,
         Placement placement,
         String instance,

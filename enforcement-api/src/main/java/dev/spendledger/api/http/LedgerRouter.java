@@ -125,6 +125,7 @@ public final class LedgerRouter {
                         HttpMethod.PUT, to(Permission.ADMIN, this::setGroups)));
         Overviews overviews = new Overviews(ledger);
         path(router, "/v1/trees", Map.of(HttpMethod.GET, to(Permission.CHECK, overviews::trees)));
+        path(router, "/v1/events", Map.of(HttpMethod.GET, to(Permission.CHECK, ledger.events()::open)));
         limitPath(router, "/v1/limits/default", context -> PeriodLimitKey.DEFAULT);
         limitPath(
                 router,

@@ -17,6 +17,7 @@ import dev.spendledger.api.query.TopTrees;
 import dev.spendledger.api.query.TreeOrder;
 import dev.spendledger.api.query.TreeSums;
 import dev.spendledger.api.write.Chats;
+import dev.spendledger.events.SpendAlert;
 import dev.spendledger.streams.domain.AccountLimit;
 import dev.spendledger.streams.domain.ChatFact;
 import dev.spendledger.streams.domain.Membership;
@@ -407,6 +408,40 @@ final class Replies {
                     lagOf(freshness),
                     doubt.isPresent(),
                     codeOf(doubt));
+        }
+    }
+
+    record AlertReply(
+            String alertId,
+            String kind,
+            int thresholdPercent,
+            String rootChatId,
+            String accountId,
+            String period,
+            String startsAt,
+            String resetsAt,
+            String limitSource,
+            long spentMicros,
+            long limitMicros,
+            String at) {
+        static AlertReply of(SpendAlert alert) {
+            return new AlertReply(
+                    alert.getAlertId(),
+                    Subscription.code(alert.getKind()),
+                    alert.getThresholdPercent(),
+                    alert.getRootChatId(),
+                    alert.getAccountId(),
+                    alert.getPeriod(),
+                    timeOf(alert.getStartsAt()),
+                    timeOf(alert.getResetsAt()),
+                    alert.getLimitSource(),
+                    alert.getSpentMicros(),
+                    alert.getLimitMicros(),
+                    Json.time(alert.getAt()));
+        }
+
+        private static String timeOf(Instant instant) {
+            return instant == null ? null : Json.time(instant);
         }
     }
 

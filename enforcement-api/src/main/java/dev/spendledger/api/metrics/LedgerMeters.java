@@ -3,7 +3,9 @@ package dev.spendledger.api.metrics;
 import dev.spendledger.api.decision.Decision;
 import dev.spendledger.api.decision.Operation;
 import dev.spendledger.api.query.DegradedReason;
+import dev.spendledger.events.AlertKind;
 import dev.spendledger.streams.domain.RejectReason;
+import dev.spendledger.streams.domain.Thresholds;
 import dev.spendledger.streams.topology.LedgerObserver;
 import dev.spendledger.streams.topology.LedgerStore;
 import dev.spendledger.streams.topology.LedgerTopology;
@@ -15,6 +17,7 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -22,6 +25,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntSupplier;
 import java.util.function.IntToDoubleFunction;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -173,7 +177,36 @@ public final class LedgerMeters implements LedgerObserver {
         /** No further request came, or none that was whole. */
         IDLE,
         /** A request came, and its body did not. */
-        SLOW_BODY
+        SLOW_BODY,
+        /** Its client takes nothing of an event stream, or too slowly. */
+        SLOW_STREAM
+    }
+
+    /** Shows how many event streams are open. */
+    public void showEventStreams(IntSupplier open) {
+        Gauge.builder("ledger.event.streams", open::getAsInt)
+                .description("Event streams of clients that are open.")
+                .register(registry);
+    }
+
+    /** Counts alerts of these thresholds, from the start. */
+    public void showAlerts(Thresholds thresholds) {
+        for (AlertKind kind : EnumSet.complementOf(EnumSet.of(AlertKind.UNKNOWN))) {
+            thresholds.percents().forEach(percent -> alerts(kind, percent));
+        }
+    }
+
+    @Override
+    public void onAlert(AlertKind kind, int thresholdPercent) {
+        alerts(kind, thresholdPercent).increment();
+    }
+
+    private Counter alerts(AlertKind kind, int thresholdPercent) {
+        return Counter.builder("ledger.alerts")
+                .description("Thresholds of limits that were passed, and warned of on spend-alerts.")
+                .tag("kind", kind.name().toLowerCase(Locale.ROOT))
+                .tag("threshold", Integer.toString(thresholdPercent))
+                .register(registry);
     }
 
     /** Shows when the certificate expires that clients are shown; empty = there is none. */

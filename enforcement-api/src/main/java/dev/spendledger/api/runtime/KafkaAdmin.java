@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.config.SaslConfigs;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
@@ -126,6 +127,16 @@ public final class KafkaAdmin implements AutoCloseable {
      */
     public Map<Topic, Integer> partitions() {
         return topics.partitions();
+    }
+
+    /**
+     * What tells a topic that exists from any other, before or after it, of its name: digits and small letters.
+     *
+     * @throws KafkaException if Kafka has gone since, or the user may not look
+     */
+    String fingerprint(Topic topic) {
+        Uuid id = topics.id(topic);
+        return Long.toUnsignedString(id.getMostSignificantBits() ^ id.getLeastSignificantBits(), Character.MAX_RADIX);
     }
 
     /**

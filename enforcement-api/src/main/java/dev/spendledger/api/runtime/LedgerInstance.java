@@ -7,6 +7,7 @@ import dev.spendledger.api.http.Access;
 import dev.spendledger.api.http.BodyBudget;
 import dev.spendledger.api.http.Connections;
 import dev.spendledger.api.http.DirectChecks;
+import dev.spendledger.api.http.EventStreams;
 import dev.spendledger.api.http.Health;
 import dev.spendledger.api.http.LedgerApi;
 import dev.spendledger.api.http.LedgerRouter;
@@ -26,6 +27,7 @@ import dev.spendledger.api.query.OwnMemory;
 import dev.spendledger.api.query.OwnTopTrees;
 import dev.spendledger.api.query.Peers;
 import dev.spendledger.api.query.Placement;
+import dev.spendledger.api.query.RecentAlerts;
 import dev.spendledger.api.query.RoutedReader;
 import dev.spendledger.api.query.SpendQuery;
 import dev.spendledger.api.query.StateReader;
@@ -102,6 +104,9 @@ public final class LedgerInstance implements AutoCloseable {
     private static final int CONNECTIONS_MOST = 16_384;
 
     private static final Duration BODY_WITHIN = Duration.ofSeconds(10);
+
+    /** In memory, for the clients of event streams that come back. Each takes some 1 KiB. */
+    private static final int ALERTS_MOST = 10_000;
 
     /** A partition is handed on in about as long; a check waits for it twice, and is in time. */
     private static final long HANDED_ON_MS = 40;
@@ -196,6 +201,10 @@ public final class LedgerInstance implements AutoCloseable {
                 names,
                 partitionsByTopic::get,
                 List.of(limits, freezes, trees)));
+        Supplier<AlertReader> alertReaders = alertReaders(config, kafka, partitionsByTopic, events);
+        RecentAlerts alerts = new RecentAlerts(ALERTS_MOST);
+        AlertFeed alertFeed = keep(new AlertFeed(alertReaders.get(), alerts));
+        meters.showAlerts(config.thresholds());
         keep(new KafkaStreamsMetrics(streams)).bindTo(registry);
         PlacementWatch placement = keep(new PlacementWatch(streams, advertised, partitions));
         Access access = access(config);
@@ -244,6 +253,18 @@ public final class LedgerInstance implements AutoCloseable {
         streams.setStandbyUpdateListener(restores);
         meters.showPartitions(partitions, progressOfTrees::lagSeconds);
 
+        EventStreams eventStreams = new EventStreams(
+                vertx,
+                access,
+                alerts,
+                from -> {
+                    AlertReader reader = alertReaders.get();
+                    reader.seek(from);
+                    return reader;
+                },
+                List.of(),
+                EventStreams.Limits.USUAL,
+                meters);
         String name = UUID.randomUUID().toString();
         LocalRows rows = new LocalRows(localStores, memory, partitions, progressOfTrees, progressOfAccounts);
         listen(
@@ -266,6 +287,7 @@ public final class LedgerInstance implements AutoCloseable {
                         freezes,
                         trees,
                         writer,
+                        eventStreams,
                         meters,
                         registry),
                 config,
@@ -275,6 +297,7 @@ public final class LedgerInstance implements AutoCloseable {
 
         AdvertisedUrl.requireThatItLeadsHere(advertised, name, secret.get(), Tls.context(config));
         views.start();
+        alertFeed.start();
         streams.start();
         warmUp.start();
         catchUp.ifPresent(found -> found.start(lookPeriod(config)));
@@ -289,6 +312,7 @@ public final class LedgerInstance implements AutoCloseable {
         Duration drain = config.millis(Setting.DRAIN_MS);
         keep(() -> {
             health.close();
+            eventStreams.close();
             Thread.sleep(drain.toMillis());
         });
     }
@@ -331,6 +355,7 @@ public final class LedgerInstance implements AutoCloseable {
             FreezesView freezes,
             KnownTrees trees,
             EventWriter writer,
+            EventStreams eventStreams,
             LedgerMeters meters,
             PrometheusMeterRegistry registry) {
         Duration deadline = config.millis(Setting.CHECK_DEADLINE_MS);
@@ -362,6 +387,7 @@ public final class LedgerInstance implements AutoCloseable {
                 new Freezes(vertx, reader, announcements, freezes, writer, deadline),
                 new AccountLimits(vertx, limits, writer, deadline),
                 new Messages(locator, writer),
+                eventStreams,
                 rows,
                 placement,
                 name,
@@ -382,6 +408,18 @@ public final class LedgerInstance implements AutoCloseable {
 
     private static Duration peerCall(LedgerConfig config) {
         return Duration.ofMillis(Math.round(config.number(Setting.CHECK_DEADLINE_MS) * PEER_CALL));
+    }
+
+    private static Supplier<AlertReader> alertReaders(
+            LedgerConfig config, KafkaAdmin kafka, Map<Topic, Integer> partitions, Serde<SpecificRecord> events) {
+        String log = kafka.fingerprint(Topic.SPEND_ALERTS);
+        return () -> new AlertReader(
+                new KafkaConsumer<>(
+                        KafkaSettings.view(config), new ByteArrayDeserializer(), new ByteArrayDeserializer()),
+                config.topicNames().of(Topic.SPEND_ALERTS),
+                partitions.get(Topic.SPEND_ALERTS),
+                log,
+                events.deserializer());
     }
 
     private Peers peers(Vertx vertx, Supplier<Optional<String>> secret, LedgerConfig config, LedgerMeters meters)

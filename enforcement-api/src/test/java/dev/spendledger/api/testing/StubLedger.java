@@ -6,19 +6,24 @@ import dev.spendledger.api.http.Access;
 import dev.spendledger.api.http.BodyBudget;
 import dev.spendledger.api.http.Connections;
 import dev.spendledger.api.http.DirectChecks;
+import dev.spendledger.api.http.EventStreams;
 import dev.spendledger.api.http.Health;
 import dev.spendledger.api.http.LedgerApi;
 import dev.spendledger.api.http.LedgerRouter;
+import dev.spendledger.api.http.LiveSource;
 import dev.spendledger.api.http.RequestLog;
 import dev.spendledger.api.metrics.LedgerMeters;
 import dev.spendledger.api.query.AccountLimitsView;
 import dev.spendledger.api.query.AccountQuery;
+import dev.spendledger.api.query.AlertHistory;
+import dev.spendledger.api.query.AlertPositions;
 import dev.spendledger.api.query.Announcements;
 import dev.spendledger.api.query.FreezesView;
 import dev.spendledger.api.query.KnownTrees;
 import dev.spendledger.api.query.Peers;
 import dev.spendledger.api.query.Placement;
 import dev.spendledger.api.query.Reading;
+import dev.spendledger.api.query.RecentAlerts;
 import dev.spendledger.api.query.RowRange;
 import dev.spendledger.api.query.ServedBy;
 import dev.spendledger.api.query.SpendQuery;
@@ -89,6 +94,7 @@ public final class StubLedger implements AutoCloseable {
     private final Vertx vertx = Vertx.vertx();
     private final EventWriter writer =
             new EventWriter(vertx, new TopicNames(""), NO_KAFKA, new EventSerde(new BundledRegistry()).serializer());
+    private final EventStreams events;
     private final Router router;
     private final HttpServer server;
 
@@ -100,12 +106,15 @@ public final class StubLedger implements AutoCloseable {
             KnownTrees trees,
             LookupErrorPolicy policy,
             Health health,
-            BodyBudget bodies) {
+            BodyBudget bodies,
+            StubStreams streams) {
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         LedgerMeters meters = new LedgerMeters(registry);
         Announcements announcements = new Announcements();
         TreeLocator locator = new TreeLocator(reader, announcements);
         AccountQuery accounts = new AccountQuery(reader, limits, Clock.systemUTC());
+        events = new EventStreams(
+                vertx, access, streams.alerts(), streams.history(), streams.sources(), streams.limits(), meters);
         LedgerApi api = new LedgerApi(
                 access,
                 new SpendCheck(
@@ -129,6 +138,7 @@ public final class StubLedger implements AutoCloseable {
                 new Freezes(vertx, reader, announcements, freezes, writer, DEADLINE),
                 new AccountLimits(vertx, limits, writer, DEADLINE),
                 new Messages(locator, writer),
+                events,
                 new EmptyState(),
                 new NobodyElse(),
                 "stub",
@@ -169,7 +179,22 @@ public final class StubLedger implements AutoCloseable {
                 trees,
                 policy,
                 new FixedHealth(List.of(), List.of()),
-                BodyBudget.ofThisProcess());
+                BodyBudget.ofThisProcess(),
+                StubStreams.empty());
+    }
+
+    /** An instance whose alerts a test makes up. */
+    public static StubLedger start(Access access, StubStreams streams) {
+        return new StubLedger(
+                access,
+                new FakeReader(),
+                new FakeLimits().view(),
+                new FakeFreezes().view(),
+                new FakeKnownTrees().view(),
+                LookupErrorPolicy.OPEN,
+                new FixedHealth(List.of(), List.of()),
+                BodyBudget.ofThisProcess(),
+                streams);
     }
 
     /** An instance that may ask for tokens. */
@@ -192,7 +217,43 @@ public final class StubLedger implements AutoCloseable {
             LookupErrorPolicy policy,
             Health health,
             BodyBudget bodies) {
-        return new StubLedger(access, reader, limits, freezes, new FakeKnownTrees().view(), policy, health, bodies);
+        return new StubLedger(
+                access,
+                reader,
+                limits,
+                freezes,
+                new FakeKnownTrees().view(),
+                policy,
+                health,
+                bodies,
+                StubStreams.empty());
+    }
+
+    /**
+     * What the event streams of an instance are made of.
+     *
+     * @param history what the memory has not
+     * @param sources what is shown beside the alerts
+     */
+    public record StubStreams(
+            RecentAlerts alerts, AlertHistory history, List<LiveSource> sources, EventStreams.Limits limits) {
+        /** There is no alert, and never was. */
+        public static StubStreams empty() {
+            RecentAlerts alerts = new RecentAlerts(1);
+            alerts.begin(AlertPositions.startOf("stub", 2));
+            return new StubStreams(
+                    alerts,
+                    from -> {
+                        throw new IllegalStateException("There is no history");
+                    },
+                    List.of(),
+                    EventStreams.Limits.USUAL);
+        }
+    }
+
+    /** The event streams, to be closed as an instance does that is told to stop. */
+    public EventStreams events() {
+        return events;
     }
 
     /** Health that a test makes up. */

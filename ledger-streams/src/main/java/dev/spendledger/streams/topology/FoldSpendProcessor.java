@@ -143,8 +143,12 @@ final class FoldSpendProcessor implements Processor<String, FoldCommand, String,
         }
         thresholds
                 .between(after.warnedPercent(), warned.warnedPercent())
-                .forEach(percent ->
-                        forward(rootChatId, alert(rootChatId, after, percent), LedgerTopology.SPEND_ALERTS_SINK));
+                .forEach(percent -> warn(rootChatId, after, percent));
+    }
+
+    private void warn(String rootChatId, TreeSpend tree, int percent) {
+        forward(rootChatId, alert(rootChatId, tree, percent), LedgerTopology.SPEND_ALERTS_SINK);
+        observer.onAlert(AlertKind.TREE_THRESHOLD, percent);
     }
 
     private void tellAccount(AccountChange change) {

@@ -1,5 +1,6 @@
 package dev.spendledger.streams.topology;
 
+import dev.spendledger.events.AlertKind;
 import dev.spendledger.streams.domain.RejectReason;
 import dev.spendledger.streams.domain.TreeSpend;
 import java.time.Instant;
@@ -21,6 +22,9 @@ public interface LedgerObserver {
      * @param field the field that has it: {@code created_at} or {@code set_at}
      */
     default void onOddTime(String field) {}
+
+    /** A threshold of a limit was passed, and warned of. */
+    default void onAlert(AlertKind kind, int thresholdPercent) {}
 
     /** The messages parked in a partition of the ledger have become this many; 0 also when the partition moves away. */
     default void onParkedMessages(int partition, long parkedMessages) {}
@@ -82,6 +86,12 @@ public interface LedgerObserver {
         public void onOddTime(String field) {
             first.onOddTime(field);
             second.onOddTime(field);
+        }
+
+        @Override
+        public void onAlert(AlertKind kind, int thresholdPercent) {
+            first.onAlert(kind, thresholdPercent);
+            second.onAlert(kind, thresholdPercent);
         }
 
         @Override
