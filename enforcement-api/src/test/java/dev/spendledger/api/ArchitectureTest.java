@@ -158,7 +158,7 @@ class ArchitectureTest {
                 .should()
                 .haveNameMatching(
                         ".*\\.http\\.(DirectChecks|LedgerRouter|LedgerApi|PeerClient|Access|Tokens|Role|Health(\\$Check)?"
-                                + "|Connections(\\$Limits)?|RequestLog(\\$Mode)?|BodyBudget|EventStreams(\\$Limits)?|LiveSource)")
+                                + "|Connections(\\$Limits)?|RequestLog(\\$Mode)?|BodyBudget|EventStreams(\\$Limits)?|LiveSource|LiveTrees)")
                 .check(CLASSES);
     }
 }

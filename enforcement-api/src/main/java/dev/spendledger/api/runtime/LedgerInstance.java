@@ -11,6 +11,7 @@ import dev.spendledger.api.http.EventStreams;
 import dev.spendledger.api.http.Health;
 import dev.spendledger.api.http.LedgerApi;
 import dev.spendledger.api.http.LedgerRouter;
+import dev.spendledger.api.http.LiveTrees;
 import dev.spendledger.api.http.PeerClient;
 import dev.spendledger.api.http.RequestLog;
 import dev.spendledger.api.http.Tokens;
@@ -253,20 +254,34 @@ public final class LedgerInstance implements AutoCloseable {
         streams.setStandbyUpdateListener(restores);
         meters.showPartitions(partitions, progressOfTrees::lagSeconds);
 
+        String name = UUID.randomUUID().toString();
+        LocalRows rows = new LocalRows(localStores, memory, partitions, progressOfTrees, progressOfAccounts);
+        LedgerReader reader = new RoutedReader(
+                rows,
+                placement,
+                peers,
+                () -> vertx.timer(HANDED_ON_MS, TimeUnit.MILLISECONDS).mapEmpty());
+        TopTrees topTrees = topTrees(vertx, rows, memory, placement, peers, config);
         EventStreams eventStreams = new EventStreams(
                 vertx,
                 access,
                 alerts,
                 from -> {
-                    AlertReader reader = alertReaders.get();
-                    reader.seek(from);
-                    return reader;
+                    AlertReader missed = alertReaders.get();
+                    missed.seek(from);
+                    return missed;
                 },
-                List.of(),
+                new LiveTrees(
+                                vertx,
+                                topTrees,
+                                reader,
+                                root -> freezes.freeze(root).isPresent(),
+                                config.text(Setting.CURRENCY),
+                                config.thresholds(),
+                                Clock.systemUTC())
+                        .sources(),
                 EventStreams.Limits.USUAL,
                 meters);
-        String name = UUID.randomUUID().toString();
-        LocalRows rows = new LocalRows(localStores, memory, partitions, progressOfTrees, progressOfAccounts);
         listen(
                 vertx,
                 api(
@@ -276,13 +291,8 @@ public final class LedgerInstance implements AutoCloseable {
                         rows,
                         placement,
                         name,
-                        new RoutedReader(
-                                rows,
-                                placement,
-                                peers,
-                                () -> vertx.timer(HANDED_ON_MS, TimeUnit.MILLISECONDS)
-                                        .mapEmpty()),
-                        topTrees(vertx, rows, memory, placement, peers, config),
+                        reader,
+                        topTrees,
                         limits,
                         freezes,
                         trees,

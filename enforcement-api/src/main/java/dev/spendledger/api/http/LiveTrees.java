@@ -1,0 +1,120 @@
+package dev.spendledger.api.http;
+
+import dev.spendledger.api.http.Replies.Terms;
+import dev.spendledger.api.http.Replies.TreeReply;
+import dev.spendledger.api.http.Replies.TreesReply;
+import dev.spendledger.api.query.LedgerReader;
+import dev.spendledger.api.query.RankedTree;
+import dev.spendledger.api.query.Reading;
+import dev.spendledger.api.query.TopTrees;
+import dev.spendledger.api.query.TreeOrder;
+import dev.spendledger.streams.domain.Thresholds;
+import dev.spendledger.streams.domain.TreeSpend;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/** The trees as event streams show them: those that spend fastest, and a single one. */
+public final class LiveTrees {
+    private static final int MOST = 50;
+
+    private final Vertx vertx;
+    private final TopTrees topTrees;
+    private final LedgerReader reader;
+    private final Predicate<String> frozen;
+    private final String currency;
+    private final Thresholds thresholds;
+    private final Clock clock;
+
+    /**
+     * @param frozen whether the tree of a root is frozen
+     * @param currency the currency of all amounts, as shown
+     * @param thresholds of the limits, as they are shown to be passed
+     */
+    public LiveTrees(
+            Vertx vertx,
+            TopTrees topTrees,
+            LedgerReader reader,
+            Predicate<String> frozen,
+            String currency,
+            Thresholds thresholds,
+            Clock clock) {
+        this.vertx = vertx;
+        this.topTrees = topTrees;
+        this.reader = reader;
+        this.frozen = frozen;
+        this.currency = currency;
+        this.thresholds = thresholds;
+        this.clock = clock;
+    }
+
+    /** What streams may show of them. */
+    public List<LiveSource> sources() {
+        return List.of(new Fastest(), new One());
+    }
+
+    private Terms terms() {
+        return new Terms(currency, thresholds, clock.instant());
+    }
+
+    private final class Fastest implements LiveSource {
+        @Override
+        public String kind() {
+            return "trees";
+        }
+
+        @Override
+        public boolean isOfOneTree() {
+            return false;
+        }
+
+        @Override
+        public long periodMs() {
+            return 1_000;
+        }
+
+        @Override
+        public Future<Optional<Object>> look(Optional<String> rootChatId) {
+            return topTrees.top(TreeOrder.RATE, MOST)
+                    .map(top -> Optional.of(TreesReply.of(TreeOrder.RATE, top, frozen, terms())));
+        }
+    }
+
+    private final class One implements LiveSource {
+        @Override
+        public String kind() {
+            return "tree";
+        }
+
+        @Override
+        public boolean isOfOneTree() {
+            return true;
+        }
+
+        @Override
+        public long periodMs() {
+            return 250;
+        }
+
+        /** Only a fresh owner's word: by any other the tree would seem to shrink now and then. */
+        @Override
+        public Future<Optional<Object>> look(Optional<String> rootChatId) {
+            String root = rootChatId.orElseThrow();
+            // It may read a store.
+            return vertx.executeBlocking(() -> reader.tree(root), false)
+                    .compose(reading -> reading)
+                    .map(reading -> fresh(reading)
+                            .map(tree -> TreeReply.of(new RankedTree(root, tree), frozen.test(root), terms())));
+        }
+
+        private static Optional<TreeSpend> fresh(Reading<TreeSpend> reading) {
+            return reading instanceof Reading.Answered<TreeSpend> answered
+                            && answered.freshness().doubt().isEmpty()
+                    ? answered.value()
+                    : Optional.empty();
+        }
+    }
+}
