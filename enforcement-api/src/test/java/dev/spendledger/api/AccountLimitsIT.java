@@ -181,8 +181,8 @@ class AccountLimitsIT {
 
         // When
         events.send(Topic.ACCOUNT_GROUPS, "direct", new AccountGroups(List.of("direct-g"), Instant.now()));
-        events.send(Topic.ACCOUNT_LIMITS, "group:direct-g", new AccountLimitSet(11L, null, Instant.now()));
-        events.send(Topic.ACCOUNT_LIMITS, "default", new AccountLimitSet(1L, Period.DAY, Instant.now()));
+        events.send(Topic.ACCOUNT_LIMITS, "group:direct-g", new AccountLimitSet(11L, null, null, Instant.now()));
+        events.send(Topic.ACCOUNT_LIMITS, "default", new AccountLimitSet(1L, Period.DAY, null, Instant.now()));
         events.flush();
 
         // Then
@@ -209,8 +209,8 @@ class AccountLimitsIT {
         http.put("/v1/limits/accounts/bad", limit(9));
 
         // When
-        events.send(Topic.ACCOUNT_LIMITS, "account:bad", new AccountLimitSet(0L, null, Instant.now()));
-        events.send(Topic.ACCOUNT_LIMITS, "bad", new AccountLimitSet(5L, null, Instant.now()));
+        events.send(Topic.ACCOUNT_LIMITS, "account:bad", new AccountLimitSet(0L, null, null, Instant.now()));
+        events.send(Topic.ACCOUNT_LIMITS, "bad", new AccountLimitSet(5L, null, null, Instant.now()));
         events.sendBytes(Topic.ACCOUNT_GROUPS, null, utf8("bad"), utf8("no event"));
         events.send(Topic.ACCOUNT_GROUPS, "good", new AccountGroups(List.of("g"), Instant.now()));
         events.flush();

@@ -255,7 +255,7 @@ class CopyFactsIT {
     }
 
     private void limitOf(String key) {
-        events.send(Topic.ACCOUNT_LIMITS, key, new AccountLimitSet(HIGH, null, Instant.now()));
+        events.send(Topic.ACCOUNT_LIMITS, key, new AccountLimitSet(HIGH, null, null, Instant.now()));
     }
 
     private CommandRun copy(String prefix) {

@@ -254,7 +254,8 @@ class DeadLettersIT {
         // Given
         Instant start = Instant.now().minusMillis(1);
         int elsewhere = (home("group:replayed") + 1) % ledger.partitions();
-        events.send(Topic.ACCOUNT_LIMITS, elsewhere, "group:replayed", new AccountLimitSet(7L, null, Instant.now()));
+        events.send(
+                Topic.ACCOUNT_LIMITS, elsewhere, "group:replayed", new AccountLimitSet(7L, null, null, Instant.now()));
         events.send(
                 Topic.ACCOUNT_GROUPS,
                 (home("in-it") + 1) % ledger.partitions(),

@@ -25,7 +25,7 @@ class BundledRegistryTest {
         "CHATS, eec072f3",
         "PRICED_MESSAGES, f2257408",
         "CHAT_LIMITS, baa9813d",
-        "ACCOUNT_LIMITS, bcd94a0f",
+        "ACCOUNT_LIMITS, e07d2e4f",
         "ACCOUNT_GROUPS, f0705341",
         "CHAT_FREEZES, 9d290a7e",
         "TREE_STATUS, ec75c2e5"

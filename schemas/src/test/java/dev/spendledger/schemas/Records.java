@@ -34,7 +34,7 @@ final class Records {
                 new ChatCreated("c-2", "c-1", "c-1", "a-1", 5_000_000L, AT),
                 new MessagePriced("m-1", "c-2", "c-1", "a-1", 3, 1_234L, "model-x", 10L, 20L, AT),
                 new ChatLimitSet("c-1", 5_000_000L, "ops", AT),
-                new AccountLimitSet(7_000_000L, Period.WEEK, AT),
+                new AccountLimitSet(7_000_000L, Period.WEEK, "ops", AT),
                 new AccountGroups(List.of("g-1", "g-2"), AT),
                 new ChatFreezeSet("c-1", "runs in circles", "ops", AT),
                 new TreeStatus("c-1", "a-1", TreeState.EXHAUSTED, 5_000_001L, 5_000_000L, 17L, AT),

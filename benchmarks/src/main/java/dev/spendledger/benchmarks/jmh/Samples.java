@@ -129,7 +129,7 @@ public final class Samples {
                 ACCOUNT_ID,
                 new AccountLimit(
                         Period.MONTH,
-                        Optional.of(new AccountLimit.InForce(LIMIT_MICROS, PeriodLimitKey.Kind.ACCOUNT, NOW))),
+                        Optional.of(new AccountLimit.InForce(LIMIT_MICROS, PeriodLimitKey.Kind.ACCOUNT, null, NOW))),
                 Period.MONTH.at(NOW),
                 totals());
     }

@@ -87,13 +87,15 @@ final class Replies {
     }
 
     /** An account-period limit; which of the first three is there says for whom. */
-    record PeriodLimitReply(String accountId, String groupId, long spendLimitMicros, String period, String setAt) {
+    record PeriodLimitReply(
+            String accountId, String groupId, long spendLimitMicros, String period, String setBy, String setAt) {
         static PeriodLimitReply of(PeriodLimitKey key, PeriodLimit limit) {
             return new PeriodLimitReply(
                     key.kind() == PeriodLimitKey.Kind.ACCOUNT ? key.id() : null,
                     key.kind() == PeriodLimitKey.Kind.GROUP ? key.id() : null,
                     limit.micros(),
                     limit.period() == null ? null : limit.period().code(),
+                    limit.setBy(),
                     Json.time(limit.setAt()));
         }
     }
@@ -375,6 +377,8 @@ final class Replies {
             @JsonInclude(Include.ALWAYS) Long limitMicros,
             @JsonInclude(Include.ALWAYS) Long remainingMicros,
             @JsonInclude(Include.ALWAYS) String limitSource,
+            String limitSetBy,
+            String limitSetAt,
             String state,
             long pricedMessages,
             long unpricedMessages,
@@ -400,6 +404,8 @@ final class Replies {
                     limit.map(AccountLimit.InForce::micros).orElse(null),
                     limit.map(inForce -> remaining(inForce.micros(), totals)).orElse(null),
                     limit.map(inForce -> inForce.source().code()).orElse(null),
+                    limit.map(AccountLimit.InForce::setBy).orElse(null),
+                    limit.map(inForce -> Json.time(inForce.setAt())).orElse(null),
                     account.exhausted() ? "exhausted" : "within",
                     totals.pricedMessages(),
                     totals.unpricedMessages(),

@@ -84,7 +84,7 @@ final class Requests {
         return Fields.readObject(body, fields -> {
             Long micros = fields.requiredInteger("spend_limit_micros", 1, Ranges.MAX_MICROS);
             Period period = fields.requiredCode("period", Period.values(), Period::code);
-            return new PeriodLimit(micros == null ? 0 : micros, period, now);
+            return new PeriodLimit(micros == null ? 0 : micros, period, fields.optionalId("set_by"), now);
         });
     }
 
@@ -92,7 +92,7 @@ final class Requests {
     static PeriodLimit setPeriodLimit(JsonNode body, Instant now) {
         return Fields.readObject(body, fields -> {
             Long micros = fields.requiredInteger("spend_limit_micros", 1, Ranges.MAX_MICROS);
-            return new PeriodLimit(micros == null ? 0 : micros, null, now);
+            return new PeriodLimit(micros == null ? 0 : micros, null, fields.optionalId("set_by"), now);
         });
     }
 

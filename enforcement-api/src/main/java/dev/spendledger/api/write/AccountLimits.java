@@ -33,6 +33,7 @@ public final class AccountLimits {
                                 ? null
                                 : dev.spendledger.events.Period.valueOf(
                                         limit.period().name()))
+                .setSetBy(limit.setBy())
                 .setSetAt(limit.setAt())
                 .build();
         return writer.write(Topic.ACCOUNT_LIMITS, key.toString(), event);

@@ -142,7 +142,7 @@ class DeadLetterFormatTest {
     @Test
     void shouldWriteEnumsAndArraysOfEventsAsJson() {
         // When
-        JsonNode limit = event(Topic.ACCOUNT_LIMITS, new AccountLimitSet(5L, Period.WEEK, LATE));
+        JsonNode limit = event(Topic.ACCOUNT_LIMITS, new AccountLimitSet(5L, Period.WEEK, null, LATE));
         JsonNode groups = event(Topic.ACCOUNT_GROUPS, new AccountGroups(List.of("g-1", "g\u0000-2"), LATE));
 
         // Then

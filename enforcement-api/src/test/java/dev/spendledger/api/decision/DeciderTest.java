@@ -292,7 +292,7 @@ class DeciderTest {
     @Tag("P19")
     void shouldRejectAFrozenTreeWhateverElseIsFound(String tree, String account, LookupErrorPolicy policy) {
         // Given
-        Freeze freeze = new Freeze("runs in circles", AS_OF);
+        Freeze freeze = new Freeze("runs in circles", null, AS_OF);
         FreezeFinding frozen = new FreezeFinding.Frozen("c-1", freeze, Optional.empty());
 
         // When
@@ -308,7 +308,7 @@ class DeciderTest {
     @Tag("P19")
     void shouldRejectByTheTreeThatAChatSeemsToBelongToAndSayWhy(LookupErrorPolicy policy) {
         // Given
-        Freeze freeze = new Freeze(null, AS_OF);
+        Freeze freeze = new Freeze(null, null, AS_OF);
         FreezeFinding frozen = new FreezeFinding.Frozen("c-9", freeze, Optional.of(DegradedReason.OWNER_UNREACHABLE));
 
         // When
@@ -464,7 +464,7 @@ class DeciderTest {
                 "a-1",
                 new AccountLimit(
                         Period.WEEK,
-                        Optional.of(new AccountLimit.InForce(limit, PeriodLimitKey.Kind.GROUP, Instant.EPOCH))),
+                        Optional.of(new AccountLimit.InForce(limit, PeriodLimitKey.Kind.GROUP, null, AS_OF))),
                 Period.WEEK.at(AS_OF),
                 new Totals(spent, 3, 1));
     }

@@ -773,7 +773,7 @@ class SpendCheckTest {
                 check("c-8", new Hints(Optional.empty(), Optional.of("c-7"))));
 
         // Then
-        Freeze freeze = new Freeze("runs in circles", FakeFreezes.SET_AT);
+        Freeze freeze = new Freeze("runs in circles", null, FakeFreezes.SET_AT);
         assertThat(decisions)
                 .containsExactly(
                         new Decision.Frozen(inTree("c-1", ACCOUNT), freeze, Optional.empty()),

@@ -130,7 +130,8 @@ class AccountLimitsViewTest {
                 Arguments.of("an unknown schema", new byte[] {0, 0, 0, 0, 42, 1}),
                 Arguments.of("far too large", new byte[Ranges.MAX_RECORD_BYTES]),
                 Arguments.of(
-                        "out of range", serde.serializer().serialize("any", new AccountLimitSet(0L, null, SET_AT))),
+                        "out of range",
+                        serde.serializer().serialize("any", new AccountLimitSet(0L, null, null, SET_AT))),
                 Arguments.of(
                         "another event",
                         serde.serializer().serialize("any", new AccountGroups(List.of("g-1"), SET_AT))));
@@ -171,8 +172,8 @@ class AccountLimitsViewTest {
         LosableRegistry registry = new LosableRegistry();
         EventSerde serde = new EventSerde(registry);
         AccountLimitsView lost = new AccountLimitsView(new LatestFactReader(new TopicNames(""), 1, serde));
-        byte[] first = serde.serializer().serialize("any", new AccountLimitSet(9L, null, SET_AT));
-        byte[] second = serde.serializer().serialize("any", new AccountLimitSet(7L, null, SET_AT));
+        byte[] first = serde.serializer().serialize("any", new AccountLimitSet(9L, null, null, SET_AT));
+        byte[] second = serde.serializer().serialize("any", new AccountLimitSet(7L, null, null, SET_AT));
         registry.lost = true;
         lost.apply(record("account:a-1", first));
         lost.apply(record("account:a-2", second));
@@ -207,7 +208,7 @@ class AccountLimitsViewTest {
     }
 
     private static AccountLimit limit(Period period, long micros, Kind source) {
-        return new AccountLimit(period, Optional.of(new AccountLimit.InForce(micros, source, SET_AT)));
+        return new AccountLimit(period, Optional.of(new AccountLimit.InForce(micros, source, null, SET_AT)));
     }
 
     private static Source record(String key, byte[] value) {

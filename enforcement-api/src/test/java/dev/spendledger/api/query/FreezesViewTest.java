@@ -31,9 +31,10 @@ class FreezesViewTest {
         freezes.apply("c-1", null).apply("c-3", null);
 
         // Then
-        assertThat(frozen).contains(new Freeze("second", FakeFreezes.SET_AT));
+        assertThat(frozen).contains(new Freeze("second", null, FakeFreezes.SET_AT));
         assertThat(List.of(view.freeze("c-1"), view.freeze("c-2"), view.freeze("c-3")))
-                .containsExactly(Optional.empty(), Optional.of(new Freeze(null, FakeFreezes.SET_AT)), Optional.empty());
+                .containsExactly(
+                        Optional.empty(), Optional.of(new Freeze(null, null, FakeFreezes.SET_AT)), Optional.empty());
     }
 
     static Stream<Arguments> bad() {
@@ -43,7 +44,7 @@ class FreezesViewTest {
                 Arguments.of("far too large", new byte[Ranges.MAX_RECORD_BYTES]),
                 Arguments.of("out of range", bytes(new ChatFreezeSet("c-1", "", null, Instant.EPOCH))),
                 Arguments.of("of another chat", bytes(new ChatFreezeSet("c-2", null, null, Instant.EPOCH))),
-                Arguments.of("another event", bytes(new AccountLimitSet(5L, null, Instant.EPOCH))));
+                Arguments.of("another event", bytes(new AccountLimitSet(5L, null, null, Instant.EPOCH))));
     }
 
     /** Compaction leaves nothing else of the key, so an instance that starts later sees nothing else. */

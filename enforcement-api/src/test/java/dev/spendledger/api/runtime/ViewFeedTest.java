@@ -151,7 +151,7 @@ class ViewFeedTest {
                 LIMITS.partition(),
                 offset,
                 KEY.toString().getBytes(StandardCharsets.UTF_8),
-                SERDE.serializer().serialize("any", new AccountLimitSet(micros, null, Instant.EPOCH)));
+                SERDE.serializer().serialize("any", new AccountLimitSet(micros, null, null, Instant.EPOCH)));
     }
 
     private static ConsumerRecord<byte[], byte[]> freeze(String rootChatId) {

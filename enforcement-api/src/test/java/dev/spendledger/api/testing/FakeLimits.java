@@ -20,7 +20,7 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 public final class FakeLimits {
     private static final TopicNames NAMES = new TopicNames("");
     private static final EventSerde SERDE = new EventSerde(new BundledRegistry());
-    /** When all of them were set. */
+    /** When every limit was set. */
     public static final Instant SET_AT = Instant.parse("2026-11-23T12:00:00.123Z");
 
     private final AccountLimitsView view = new AccountLimitsView(new LatestFactReader(NAMES, 1, SERDE));
@@ -43,15 +43,15 @@ public final class FakeLimits {
     }
 
     public FakeLimits byDefault(long micros, Period period) {
-        return apply(Topic.ACCOUNT_LIMITS, "default", new AccountLimitSet(micros, period, SET_AT));
+        return apply(Topic.ACCOUNT_LIMITS, "default", new AccountLimitSet(micros, period, null, SET_AT));
     }
 
     public FakeLimits ofAccount(String accountId, long micros) {
-        return apply(Topic.ACCOUNT_LIMITS, "account:" + accountId, new AccountLimitSet(micros, null, SET_AT));
+        return apply(Topic.ACCOUNT_LIMITS, "account:" + accountId, new AccountLimitSet(micros, null, null, SET_AT));
     }
 
     public FakeLimits ofGroup(String groupId, long micros) {
-        return apply(Topic.ACCOUNT_LIMITS, "group:" + groupId, new AccountLimitSet(micros, null, SET_AT));
+        return apply(Topic.ACCOUNT_LIMITS, "group:" + groupId, new AccountLimitSet(micros, null, null, SET_AT));
     }
 
     public FakeLimits groups(String accountId, String... groupIds) {

@@ -232,7 +232,7 @@ public final class Rubbish {
         Topic limits = Topic.ACCOUNT_LIMITS;
         Topic groups = Topic.ACCOUNT_GROUPS;
         Topic freezes = Topic.CHAT_FREEZES;
-        AccountLimitSet limit = new AccountLimitSet(5L, null, Instant.EPOCH);
+        AccountLimitSet limit = new AccountLimitSet(5L, null, null, Instant.EPOCH);
         AccountGroups inOne = new AccountGroups(List.of("g"), Instant.EPOCH);
         String key = "account:" + newId();
         List.of(limits, groups, freezes).forEach(topic -> {
@@ -251,11 +251,15 @@ public final class Rubbish {
                 goodRoot,
                 freeze(goodRoot, "x".repeat(Ranges.MAX_REASON_LENGTH + 1)),
                 RejectReason.OUT_OF_RANGE));
-        steps.add(() -> send(limits, key, new AccountLimitSet(0L, null, Instant.EPOCH), RejectReason.OUT_OF_RANGE));
-        steps.add(() -> send(
-                limits, "default", new AccountLimitSet(5L, Period.UNKNOWN, Instant.EPOCH), RejectReason.OUT_OF_RANGE));
         steps.add(
-                () -> send(limits, key, new AccountLimitSet(5L, Period.DAY, Instant.EPOCH), RejectReason.OUT_OF_RANGE));
+                () -> send(limits, key, new AccountLimitSet(0L, null, null, Instant.EPOCH), RejectReason.OUT_OF_RANGE));
+        steps.add(() -> send(
+                limits,
+                "default",
+                new AccountLimitSet(5L, Period.UNKNOWN, null, Instant.EPOCH),
+                RejectReason.OUT_OF_RANGE));
+        steps.add(() ->
+                send(limits, key, new AccountLimitSet(5L, Period.DAY, null, Instant.EPOCH), RejectReason.OUT_OF_RANGE));
         steps.add(() -> send(
                 groups,
                 key,

@@ -20,11 +20,12 @@ public record AccountLimit(Period period, Optional<InForce> inForce) {
      *
      * @param micros the limit, in micros
      * @param source for whom it was set
-     * @param setAt when, by the producer's clock
+     * @param setBy who set it, for people; null = not said
+     * @param setAt when, by the producer's clock; decides nothing
      */
-    public record InForce(long micros, Kind source, Instant setAt) {
+    public record InForce(long micros, Kind source, String setBy, Instant setAt) {
         private static InForce of(PeriodLimit limit, Kind source) {
-            return new InForce(limit.micros(), source, limit.setAt());
+            return new InForce(limit.micros(), source, limit.setBy(), limit.setAt());
         }
     }
 

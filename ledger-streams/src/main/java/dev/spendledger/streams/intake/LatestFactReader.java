@@ -104,7 +104,8 @@ public final class LatestFactReader {
                     source,
                     "spend_limit_micros is " + event.getSpendLimitMicros() + " and must be 1 to " + Ranges.MAX_MICROS);
         }
-        return Optional.of(new PeriodLimit(event.getSpendLimitMicros(), period(source, key, event), event.getSetAt()));
+        return Optional.of(new PeriodLimit(
+                event.getSpendLimitMicros(), period(source, key, event), event.getSetBy(), event.getSetAt()));
     }
 
     private static Period period(Source source, PeriodLimitKey key, AccountLimitSet event)
@@ -160,7 +161,7 @@ public final class LatestFactReader {
                     "reason must have 1 to " + Ranges.MAX_REASON_LENGTH
                             + " characters, none of them a control character");
         }
-        return Optional.of(new Freeze(event.getReason(), event.getSetAt()));
+        return Optional.of(new Freeze(event.getReason(), event.getSetBy(), event.getSetAt()));
     }
 
     private static RejectedRecordException outOfRange(Source source, String detail) {

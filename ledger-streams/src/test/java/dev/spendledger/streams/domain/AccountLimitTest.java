@@ -59,11 +59,11 @@ class AccountLimitTest {
                 .isEqualTo(new AccountLimit(
                         period,
                         Optional.ofNullable(limit)
-                                .map(micros -> new AccountLimit.InForce(micros, source, Instant.EPOCH))));
+                                .map(micros -> new AccountLimit.InForce(micros, source, "ops", Instant.EPOCH))));
     }
 
     private static PeriodLimit limit(Long micros, Period period) {
-        return micros == null ? null : new PeriodLimit(micros, period, Instant.EPOCH);
+        return micros == null ? null : new PeriodLimit(micros, period, "ops", Instant.EPOCH);
     }
 
     @ParameterizedTest

@@ -97,13 +97,13 @@ class LatestFactReaderTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"c-1, runs in circles, ops", "c-1, ,", "c-1, , 'no id, and not read: it is for people\u0007'"})
+    @CsvSource({"c-1, runs in circles, ops", "c-1, ,", "c-1, , 'no id: it is for people\u0007'"})
     void shouldReadAFreeze(String rootChatId, String reason, String setBy) throws RejectedRecordException {
         // When
         reader.read(source(Topic.CHAT_FREEZES, rootChatId, freeze(rootChatId, reason, setBy)), receiver);
 
         // Then
-        assertThat(heard).containsExactly(rootChatId + " " + new Freeze(reason, SET_AT));
+        assertThat(heard).containsExactly(rootChatId + " " + new Freeze(reason, setBy, SET_AT));
     }
 
     @Test
@@ -201,7 +201,7 @@ class LatestFactReaderTest {
     }
 
     private static AccountLimitSet limit(long micros, dev.spendledger.events.Period period) {
-        return new AccountLimitSet(micros, period, SET_AT);
+        return new AccountLimitSet(micros, period, null, SET_AT);
     }
 
     private static AccountGroups groups(String... ids) {

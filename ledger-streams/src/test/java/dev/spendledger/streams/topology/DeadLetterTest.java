@@ -547,7 +547,7 @@ class DeadLetterTest {
     @Test
     void shouldBuryWhatIsWrongAmongTheFactsThatInstancesReadAndNothingElse() {
         // Given
-        byte[] limit = Fact.encoded(new AccountLimitSet(5L, null, Fact.LONG_AGO));
+        byte[] limit = Fact.encoded(new AccountLimitSet(5L, null, null, Fact.LONG_AGO));
         byte[] freeze = Fact.encoded(new ChatFreezeSet("c-1", null, null, Fact.LONG_AGO));
         byte[] groups = Fact.encoded(new AccountGroups(List.of("g-1"), Fact.LONG_AGO));
 

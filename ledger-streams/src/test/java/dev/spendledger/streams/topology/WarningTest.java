@@ -275,7 +275,7 @@ class WarningTest {
 
     private static AccountLimit limit(Period period, long micros, Instant setAt) {
         return new AccountLimit(
-                period, Optional.of(new AccountLimit.InForce(micros, PeriodLimitKey.Kind.ACCOUNT, setAt)));
+                period, Optional.of(new AccountLimit.InForce(micros, PeriodLimitKey.Kind.ACCOUNT, null, setAt)));
     }
 
     private static final class Limits implements Warnings.AccountLimits {
