@@ -8,6 +8,7 @@ const PAUSE_MAX_MS = 5_000;
 const SILENCE_MAX_MS = 25_000;
 const ANSWERS_WITHIN_MS = 3_000;
 const AWAY_MAX_MS = 3_000;
+const ASK_INSTEAD_MS = 5_000;
 const BAD_REQUEST = 400;
 
 /**
@@ -23,6 +24,8 @@ export class Live {
   #lastEventId;
   #connection = null;
   #closed = false;
+  #state = null;
+  #instead;
   #wake = () => {};
 
   /**
@@ -31,12 +34,14 @@ export class Live {
    * @param {?string} options.lastEventId after which to go on; null = from now on
    * @param {function(string, object)} options.onEvent gets the kind and the data
    * @param {function(string)} options.onState gets `live`, `lost`, `paused` or `denied`
+   * @param {function()} options.askInstead called from time to time while it is lost, for what events would have told
    */
-  constructor({ query, lastEventId = null, onEvent, onState = () => {} }) {
+  constructor({ query, lastEventId = null, onEvent, onState = () => {}, askInstead = () => {} }) {
     this.#query = query;
     this.#lastEventId = lastEventId;
     this.#onEvent = onEvent;
-    this.#onState = onState;
+    this.#onState = (state) => onState((this.#state = state));
+    this.#instead = setInterval(() => this.#state === 'lost' && askInstead(), ASK_INSTEAD_MS);
     document.addEventListener('visibilitychange', this.#turn);
     addEventListener('ledger-token', this.#turn);
     this.#run();
@@ -49,6 +54,7 @@ export class Live {
 
   close() {
     this.#closed = true;
+    clearInterval(this.#instead);
     document.removeEventListener('visibilitychange', this.#turn);
     removeEventListener('ledger-token', this.#turn);
     this.#turn();

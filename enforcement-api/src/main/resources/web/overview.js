@@ -61,6 +61,7 @@ export function overview(view, context) {
   const live = new Live({
     query: 'kind=trees',
     onEvent: (kind, trees) => (sort === 'rate' ? show(trees) : askNowAndThen()),
+    askInstead: ask,
   });
 
   const choice = ([value, label]) => {

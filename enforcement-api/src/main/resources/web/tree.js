@@ -76,8 +76,7 @@ class TreeView {
       }
     } catch (error) {
       if (!this.#closed) {
-        fill(this.#trouble, problem(error, () => this.read()));
-        this.#head.querySelector(':scope > .quiet')?.remove();
+        this.#showTrouble(error);
       }
     }
   }
@@ -98,8 +97,10 @@ class TreeView {
     this.#explanation = explanation;
     this.#context.currency = spend.currency;
     fill(this.#trouble);
+    delete this.#trouble.dataset.said;
     if (!spend.tree) {
       this.#showParked();
+      this.#readSoon(); // Of a chat that was just told that is known in a moment.
       return;
     }
     this.#root = spend.root_chat_id;
@@ -112,6 +113,7 @@ class TreeView {
     this.#live ??= new Live({
       query: `kind=tree&root_chat_id=${encodeURIComponent(this.#root)}`,
       onEvent: (kind, tree) => this.#change(tree),
+      askInstead: () => this.read(),
     });
   }
 
@@ -127,6 +129,18 @@ class TreeView {
     }
   }
 
+  #showTrouble(error) {
+    const said = `${error.message} ${error.detail}`;
+    if (this.#trouble.dataset.said !== said) { // Else it would be read out again and again.
+      this.#trouble.dataset.said = said;
+      fill(this.#trouble, problem(error, () => this.read()));
+    }
+    this.#head.querySelector(':scope > .quiet')?.remove();
+    if (!error.wantsToken) {
+      this.#readSoon(); // The chat may be told yet, and the ledger be back.
+    }
+  }
+
   #showParked() {
     const { currency, parked_micros: micros, parked_messages: messages, account_id: account } = this.#spend;
     fill(
@@ -137,7 +151,6 @@ class TreeView {
         ['Parked messages', plain(messages)],
         account ? ['Account', accountLink(account)] : null,
       ),
-      el('button', { type: 'button', onclick: () => this.read() }, 'Look again'),
     );
   }
 

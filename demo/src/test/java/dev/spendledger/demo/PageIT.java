@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.spendledger.demo.LedgerClient.Operation;
+import dev.spendledger.demo.LedgerClient.TreeSpend;
 import dev.spendledger.demo.LedgerClient.Verdict;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -71,6 +73,8 @@ class PageIT {
         client.createRoot("growing", ACCOUNT, 60_000);
         client.createChild("growing-child", "growing", "growing", ACCOUNT);
         client.post("growing-1", "growing", "growing", ACCOUNT, MESSAGE);
+        await().atMost(SHOWS_WITHIN)
+                .until(() -> client.treeSpend("growing").equals(Optional.of(new TreeSpend(12_000, 2, 1))));
         browser.open(page("tree/growing"));
         browser.awaitText(".facts", "$0.012");
         browser.awaitText(".state", "within");
