@@ -23,6 +23,7 @@ final class DemoReport {
 
     void opening(URI ledger) {
         line("The ledger listens on %s.", ledger);
+        line("Watch the tree in a browser: %s/#/tree/%s", ledger, tree.rootChatId());
         line("");
         line("A simulated chat service (seed %d) starts an agent in the chat %s.", tree.seed(), tree.rootChatId());
         line("Agents spawn agents, each in a chat of its own, and all call paid models. The whole tree");
