@@ -3,6 +3,9 @@ import { el } from './dom.js';
 import { money, roughMoney } from './money.js';
 
 const HEIGHT = 260;
+const DAY_S = 86_400;
+/** Between two times at the axis: none is below a second, which is what they show. */
+const STEPS_S = [1, 5, 10, 30, 60, 300, 600, 1_800, 3_600, 10_800, 21_600, 43_200, ...[1, 2, 7, 30, 90, 365].map((days) => days * DAY_S)];
 /** With each the line is drawn anew; beyond these the oldest half of what came live is thinned out. */
 const LIVE_POINTS_MAX = 2_000;
 
@@ -105,7 +108,7 @@ export class Chart {
       scales: { y: { range: (_, min, max) => [0, Math.max(max, 1) * 1.1] } },
       axes: [
         // A day of 24 hours, as everywhere on the page.
-        { ...axis, values: (_, ticks, __, ___, step) => ticks.map((tick) => tickOf(tick, step)) },
+        { ...axis, space: 80, incrs: STEPS_S, values: (_, ticks, __, ___, step) => ticks.map((tick) => tickOf(tick, step)) },
         { ...axis, size: 72, values: (_, ticks) => ticks.map((tick) => roughMoney(tick, this.#currency)) },
       ],
       series: [
@@ -142,8 +145,6 @@ export class Chart {
     ctx.restore();
   }
 }
-
-const DAY_S = 86_400;
 
 function tickOf(second, stepSeconds) {
   const at = new Date(second * 1000);

@@ -15,7 +15,7 @@ class Screenshots {
     private static final URI URL = URI.create(System.getProperty("ledger.url", ""));
     private static final Path TO = Path.of(System.getProperty("ledger.screenshots", ""));
     private static final int WIDTH = 1_200;
-    private static final int HEIGHT = 800;
+    private static final int HEIGHT_OF_TREES = 400;
 
     /** So long that the tree's chart is on it as well. */
     private static final int HEIGHT_OF_TREE = 1_150;
@@ -33,7 +33,7 @@ class Screenshots {
     }
 
     private static void takeBoth(Browser browser, String suffix) throws IOException {
-        browser.beAScreen(WIDTH, HEIGHT);
+        browser.beAScreen(WIDTH, HEIGHT_OF_TREES);
         browser.open(URL.resolve("/#/"));
         browser.awaitText(".trees tbody", "chat-1");
         Files.write(TO.resolve("trees" + suffix + ".png"), browser.picture());
