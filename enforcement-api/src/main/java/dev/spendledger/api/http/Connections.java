@@ -10,6 +10,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.net.impl.ConnectionBase;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -144,6 +145,11 @@ public final class Connections {
                     response, new ApiException(ErrorCode.REQUEST_TIMEOUT, "The body was not there whole in time."));
             connection.close();
         }
+    }
+
+    /** Closes a connection at once. To close it as usual waits until its client has taken what was written, if it ever does. */
+    static void abort(HttpConnection connection) {
+        ((ConnectionBase) connection).channelHandlerContext().close(); // Vert.x has no other way to say it.
     }
 
     private void letGo(HttpConnection connection, LetGo reason) {

@@ -33,6 +33,7 @@ final class EventStream {
     private static final String COMMENT = ":\n\n";
     private static final int BATCH = 100;
     private static final int SILENT_BEATS_MOST = 3;
+    private static final long END_WITHIN_MS = 1_000;
 
     private final Vertx vertx;
     private final Context loop;
@@ -108,12 +109,14 @@ final class EventStream {
     void end() {
         if (!ended) {
             response.end().onComplete(any -> request.connection().close());
+            // Its client may take nothing of it, and whoever closes the server would wait for that.
+            vertx.setTimer(END_WITHIN_MS, any -> Connections.abort(request.connection()));
         }
     }
 
     private void letGo() {
         streams.meters().onLetGo(LetGo.SLOW_STREAM);
-        request.connection().close();
+        Connections.abort(request.connection());
     }
 
     // ---- alerts ----
@@ -165,7 +168,7 @@ final class EventStream {
             before = readTo;
             next = first.getAsLong();
         }
-        goOn();
+        onMore(); // And not at once: others are to have their turn.
     }
 
     private void onMissedFailed(Throwable failure) {

@@ -13,7 +13,7 @@ final class MissedAlerts {
     private final AlertPositions from;
     private final WorkerExecutor threads;
     private final Runnable onClosed;
-    /** Opened, read and closed on the threads, one call after the other. */
+    /** Opened and read on the threads, one call after the other, and used nowhere else meanwhile. */
     private AlertHistory.Reader reader;
 
     private boolean reading;
@@ -67,15 +67,11 @@ final class MissedAlerts {
         }
     }
 
+    /** Not on the threads, which may be gone by now; it waits for nothing. */
     private void letGo() {
-        threads.executeBlocking(
-                        () -> {
-                            if (reader != null) {
-                                reader.close();
-                            }
-                            return null;
-                        },
-                        false)
-                .onComplete(any -> onClosed.run());
+        if (reader != null) {
+            reader.close();
+        }
+        onClosed.run();
     }
 }

@@ -20,6 +20,7 @@ public interface AlertHistory {
         /** How far it has read. */
         AlertPositions readTo();
 
+        /** Waits for nothing. */
         @Override
         void close();
     }

@@ -11,6 +11,7 @@ import dev.spendledger.api.testing.RawHttp;
 import dev.spendledger.api.testing.RawHttp.Answer;
 import dev.spendledger.api.testing.StubLedger;
 import dev.spendledger.api.testing.StubLedger.FixedHealth;
+import dev.spendledger.api.testing.StubLedger.StubStreams;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -35,7 +36,8 @@ class BodyBudgetTest {
                 new FakeFreezes().view(),
                 LookupErrorPolicy.OPEN,
                 new FixedHealth(List.of(), List.of()),
-                new BodyBudget(1_500));
+                new BodyBudget(1_500),
+                StubStreams.empty());
     }
 
     @AfterAll

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.spendledger.api.decision.Decider.LookupErrorPolicy;
 import dev.spendledger.api.http.Access;
 import dev.spendledger.api.http.BodyBudget;
+import dev.spendledger.api.http.EventStreams;
 import dev.spendledger.api.http.Health;
 import dev.spendledger.api.http.Tokens;
 import dev.spendledger.api.openapi.Example.Names;
@@ -17,6 +18,7 @@ import dev.spendledger.api.testing.Http;
 import dev.spendledger.api.testing.Http.Reply;
 import dev.spendledger.api.testing.StubLedger;
 import dev.spendledger.api.testing.StubLedger.FixedHealth;
+import dev.spendledger.api.testing.StubLedger.StubStreams;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -51,6 +53,7 @@ final class Givens implements AutoCloseable {
                     "Tokens are set\\.",
                     "The body does not come whole\\.",
                     "The instance has no room for bodies\\.",
+                    "The instance has no room for event streams\\.",
                     "LEDGER_ON_LOOKUP_ERROR is closed\\.")
             .map(Pattern::compile)
             .toList();
@@ -78,6 +81,7 @@ final class Givens implements AutoCloseable {
     private Optional<String> body = Optional.empty();
     private boolean bodyIsWhole = true;
     private BodyBudget bodies = BodyBudget.ofThisProcess();
+    private StubStreams streams = StubStreams.empty();
     private String lastChat;
     private int messagesSent;
 
@@ -145,6 +149,7 @@ final class Givens implements AutoCloseable {
         sentence("The body is an array of ([\\d,]+) messages\\.", found -> bodyOfMessages(number(found.group(1))));
         sentence("The body does not come whole\\.", found -> bodyIsWhole = false);
         sentence("The instance has no room for bodies\\.", found -> bodies = new BodyBudget(1));
+        sentence("The instance has no room for event streams\\.", found -> streams = noRoomForStreams());
         sentence("The stores of the instance cannot be read\\.", found -> storesUnreadable());
         sentence("The owner of its totals has lost touch with Kafka\\.", found -> outOfTouch());
         sentence("The ledger fails unexpectedly\\.", found -> bug());
@@ -181,7 +186,14 @@ final class Givens implements AutoCloseable {
     Http http() {
         return inMemory.map(reader -> {
                     StubLedger ledger = StubLedger.start(
-                            access, reader, limitsInMemory.view(), freezesInMemory.view(), policy, health, bodies);
+                            access,
+                            reader,
+                            limitsInMemory.view(),
+                            freezesInMemory.view(),
+                            policy,
+                            health,
+                            bodies,
+                            streams);
                     open.add(ledger);
                     return ledger.http();
                 })
@@ -434,6 +446,15 @@ final class Givens implements AutoCloseable {
     private void bug() {
         // Without a stack, which the log would be full of.
         inMemory.orElseThrow().failing(new RuntimeException("a bug that a test made up", null, false, false) {});
+    }
+
+    private static StubStreams noRoomForStreams() {
+        StubStreams none = StubStreams.empty();
+        return new StubStreams(
+                none.alerts(),
+                none.history(),
+                none.sources(),
+                new EventStreams.Limits(0, 1, EventStreams.Limits.USUAL.beat()));
     }
 
     private void tokens() {

@@ -92,7 +92,9 @@ class OpenApiExamplesIT {
 
             // When
             Request request = request(example, names, instance);
-            Reply reply = givens.isBodyWhole() ? send(instance, request, givens.body()) : sendHalf(instance, request);
+            Reply reply = isStream(example)
+                    ? sendForLines(instance, request, example)
+                    : givens.isBodyWhole() ? send(instance, request, givens.body()) : sendHalf(instance, request);
 
             // Then
             try {
@@ -129,6 +131,16 @@ class OpenApiExamplesIT {
                 .or(() -> describedBody.map(described -> "application/json"))
                 .ifPresent(contentType -> builder.header("Content-Type", contentType));
         return http.send(builder);
+    }
+
+    private static boolean isStream(Example example) {
+        return example.contentType().equals("text/event-stream");
+    }
+
+    /** A request whose answer does not end. */
+    private static Reply sendForLines(Http http, Request request, Example example) {
+        long lines = example.value().textValue().lines().count();
+        return http.sendForLines(http.request(request.path()), lines);
     }
 
     /** A request whose body is longer than what comes of it. */

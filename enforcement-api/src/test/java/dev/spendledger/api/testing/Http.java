@@ -13,6 +13,8 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A client of the HTTP API, as anybody could write one. */
 public final class Http {
@@ -68,6 +70,22 @@ public final class Http {
         try {
             HttpResponse<String> response = client.send(request.build(), BodyHandlers.ofString());
             return new Reply(response.statusCode(), response.headers(), response.body(), json(response.body()));
+        } catch (IOException e) {
+            throw new AssertionError("No answer from " + base, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("Interrupted while waiting for " + base, e);
+        }
+    }
+
+    /** Reads no more of the answer than its first lines, for one that does not end. */
+    public Reply sendForLines(HttpRequest.Builder request, long lines) {
+        try {
+            HttpResponse<Stream<String>> response = client.send(request.build(), BodyHandlers.ofLines());
+            try (Stream<String> body = response.body()) {
+                String text = body.limit(lines).collect(Collectors.joining("\n"));
+                return new Reply(response.statusCode(), response.headers(), text, json(text));
+            }
         } catch (IOException e) {
             throw new AssertionError("No answer from " + base, e);
         } catch (InterruptedException e) {

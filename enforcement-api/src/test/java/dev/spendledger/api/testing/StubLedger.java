@@ -185,12 +185,11 @@ public final class StubLedger implements AutoCloseable {
 
     /** An instance whose alerts a test makes up. */
     public static StubLedger start(Access access, StubStreams streams) {
-        return new StubLedger(
+        return start(
                 access,
                 new FakeReader(),
                 new FakeLimits().view(),
                 new FakeFreezes().view(),
-                new FakeKnownTrees().view(),
                 LookupErrorPolicy.OPEN,
                 new FixedHealth(List.of(), List.of()),
                 BodyBudget.ofThisProcess(),
@@ -205,10 +204,10 @@ public final class StubLedger implements AutoCloseable {
             FreezesView freezes,
             LookupErrorPolicy policy,
             Health health) {
-        return start(access, reader, limits, freezes, policy, health, BodyBudget.ofThisProcess());
+        return start(access, reader, limits, freezes, policy, health, BodyBudget.ofThisProcess(), StubStreams.empty());
     }
 
-    /** An instance that holds no more of bodies at once than this. */
+    /** An instance that holds no more of bodies at once than this, and has these event streams. */
     public static StubLedger start(
             Access access,
             FakeReader reader,
@@ -216,17 +215,10 @@ public final class StubLedger implements AutoCloseable {
             FreezesView freezes,
             LookupErrorPolicy policy,
             Health health,
-            BodyBudget bodies) {
+            BodyBudget bodies,
+            StubStreams streams) {
         return new StubLedger(
-                access,
-                reader,
-                limits,
-                freezes,
-                new FakeKnownTrees().view(),
-                policy,
-                health,
-                bodies,
-                StubStreams.empty());
+                access, reader, limits, freezes, new FakeKnownTrees().view(), policy, health, bodies, streams);
     }
 
     /**
@@ -274,6 +266,7 @@ public final class StubLedger implements AutoCloseable {
 
     @Override
     public void close() {
+        server.close().await(); // Else the threads were gone before whoever needs them.
         vertx.close().await();
         writer.close();
     }
