@@ -47,6 +47,8 @@ class FailureTableTest {
             "check, any other tree", (http, reply) -> reply.accept(http.post("/v1/chats/other/check")),
             "check, account", (http, reply) -> reply.accept(http.post("/v1/accounts/rich/check")),
             "`GET` of a chat's spend", (http, reply) -> reply.accept(http.get("/v1/chats/other/spend")),
+            "`GET` of a chat's timeline", (http, reply) -> reply.accept(http.get("/v1/chats/other/timeline")),
+            "`GET` of why (`explain`)", (http, reply) -> reply.accept(http.get("/v1/chats/other/explain")),
             "`GET` of an account's spend", (http, reply) -> reply.accept(http.get("/v1/accounts/rich/spend")));
 
     static Stream<Arguments> cells() throws IOException {

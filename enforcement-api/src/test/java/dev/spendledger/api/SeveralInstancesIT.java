@@ -122,6 +122,39 @@ class SeveralInstancesIT {
     }
 
     @Test
+    void shouldTellTheHistoryOfATreeAtEither() {
+        // Then
+        await().atMost(WITHIN)
+                .untilAsserted(() -> IntStream.range(0, TREES)
+                        .forEach(number -> instances.forEach(instance -> assertThatTellsTheHistory(instance, number))));
+    }
+
+    private static void assertThatTellsTheHistory(Http instance, int number) {
+        String child = "/v1/chats/child-" + number;
+        JsonNode timeline = instance.get(child + "/timeline").json();
+        JsonNode explained = instance.get(child + "/explain").json();
+
+        assertThat(timeline.get("complete").booleanValue()).isTrue();
+        assertThat(timeline.at("/points/0/spent_micros").intValue()).isEqualTo(10);
+        assertThat(timeline.has("exhausted_at")).isEqualTo(number % 2 == 0);
+        assertThat(explained.get("status").intValue()).isEqualTo(number % 2 == 0 ? 409 : 200);
+        assertThat(explained.get("last_messages").findValuesAsText("message_id"))
+                .containsExactly("m-" + number);
+        assertThat(explained.get("degraded").booleanValue()).isFalse();
+    }
+
+    @Test
+    void shouldNameBothInstancesAtEither() {
+        // Then
+        await().atMost(WITHIN)
+                .untilAsserted(() -> instances.forEach(instance -> assertThat(
+                                instance.get("/v1/instances").json().get("instances"))
+                        .extracting(JsonNode::textValue)
+                        .containsExactlyInAnyOrder(
+                                ledger.url().toString(), second.url().toString())));
+    }
+
+    @Test
     void shouldSetALimitOfATreeThatIsAnothersAndSeeItAtOnce() {
         // Given
         IntStream.range(0, 8)

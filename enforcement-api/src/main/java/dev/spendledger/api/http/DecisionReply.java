@@ -1,8 +1,10 @@
 package dev.spendledger.api.http;
 
 import dev.spendledger.api.decision.Decision;
+import dev.spendledger.api.http.Replies.ErrorReply;
 import dev.spendledger.api.http.Replies.FrozenReply;
 import dev.spendledger.api.http.Replies.RejectedReply;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,21 +18,44 @@ final class DecisionReply {
             if (allowed.failOpen()) {
                 response.putHeader("spend-check", "fail-open");
             }
-            LedgerRouter.reply(response, 200, AllowedBody.of(allowed));
-        } else if (decision instanceof Decision.Frozen frozen) {
+        } else if (decision instanceof Decision.Frozen) {
             doNotRetry(response);
-            LedgerRouter.reply(response, ErrorCode.FROZEN.status(), FrozenReply.of(frozen));
         } else if (decision instanceof Decision.Rejected rejected) {
             doNotRetry(response);
             rejected.scope()
                     .inPeriod()
                     .ifPresent(in -> response.putHeader("Retry-After", secondsUntil(in.resetsAt(), now)));
-            LedgerRouter.reply(response, ErrorCode.SPEND_LIMIT_EXCEEDED.status(), RejectedReply.of(rejected));
         } else if (decision instanceof Decision.Undecided undecided) {
-            // Not thrown: it is an answer, and counted as one.
-            LedgerRouter.reply(
-                    response, ApiException.lookupFailed(undecided.reason().code()));
+            error(undecided).headers().forEach(response::putHeader);
         }
+        LedgerRouter.reply(response, status(decision), body(decision));
+    }
+
+    static int status(Decision decision) {
+        if (decision instanceof Decision.Allowed) {
+            return 200;
+        }
+        return decision instanceof Decision.Undecided undecided
+                ? error(undecided).code().status()
+                : ErrorCode.SPEND_LIMIT_EXCEEDED.status();
+    }
+
+    static Buffer body(Decision decision) {
+        if (decision instanceof Decision.Allowed allowed) {
+            return AllowedBody.of(allowed);
+        }
+        if (decision instanceof Decision.Frozen frozen) {
+            return Json.write(FrozenReply.of(frozen));
+        }
+        return Json.write(
+                decision instanceof Decision.Rejected rejected
+                        ? RejectedReply.of(rejected)
+                        : ErrorReply.of(error((Decision.Undecided) decision)));
+    }
+
+    /** Not thrown: it is an answer, and counted as one. */
+    private static ApiException error(Decision.Undecided undecided) {
+        return ApiException.lookupFailed(undecided.reason().code());
     }
 
     /** Some SDKs of model makers repeat a 409 by themselves. */

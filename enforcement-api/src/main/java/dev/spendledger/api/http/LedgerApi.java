@@ -9,6 +9,7 @@ import dev.spendledger.api.query.Placement;
 import dev.spendledger.api.query.SpendQuery;
 import dev.spendledger.api.query.StateReader;
 import dev.spendledger.api.query.TopTrees;
+import dev.spendledger.api.query.TreeHistories;
 import dev.spendledger.api.write.AccountLimits;
 import dev.spendledger.api.write.Chats;
 import dev.spendledger.api.write.Freezes;
@@ -29,6 +30,7 @@ public record LedgerApi(
         SpendCheck spendCheck,
         SpendQuery spendQuery,
         TopTrees topTrees,
+        TreeHistories histories,
         AccountQuery accounts,
         AccountLimitsView limitsView,
         Chats chats,

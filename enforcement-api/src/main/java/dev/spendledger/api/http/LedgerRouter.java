@@ -19,6 +19,7 @@ import dev.spendledger.api.query.DegradedReason;
 import dev.spendledger.api.query.Reading;
 import dev.spendledger.api.query.SpendQuery;
 import dev.spendledger.api.query.SpendView;
+import dev.spendledger.api.query.Turns;
 import dev.spendledger.api.write.Chats;
 import dev.spendledger.api.write.Freezes;
 import dev.spendledger.api.write.KafkaUnavailableException;
@@ -124,6 +125,9 @@ public final class LedgerRouter {
                         HttpMethod.GET, to(Permission.ADMIN, this::getGroups),
                         HttpMethod.PUT, to(Permission.ADMIN, this::setGroups)));
         Overviews overviews = new Overviews(ledger);
+        path(router, "/v1/chats/:chat_id/timeline", Map.of(HttpMethod.GET, to(Permission.CHECK, overviews::timeline)));
+        path(router, "/v1/chats/:chat_id/explain", Map.of(HttpMethod.GET, to(Permission.CHECK, overviews::explain)));
+        path(router, "/v1/instances", Map.of(HttpMethod.GET, to(Permission.CHECK, overviews::instances)));
         path(router, "/v1/trees", Map.of(HttpMethod.GET, to(Permission.CHECK, overviews::trees)));
         path(router, "/v1/events", Map.of(HttpMethod.GET, to(Permission.CHECK, ledger.events()::open)));
         limitPath(router, "/v1/limits/default", context -> PeriodLimitKey.DEFAULT);
@@ -496,7 +500,7 @@ public final class LedgerRouter {
         return Json.read(context.body().buffer());
     }
 
-    private static String chatId(RoutingContext context) {
+    static String chatId(RoutingContext context) {
         return id(context, "chat_id");
     }
 
@@ -523,7 +527,7 @@ public final class LedgerRouter {
         return ApiException.invalid("chat_id", "must be a root chat; " + chatId + " has the parent " + parentChatId);
     }
 
-    private static ApiException notFound(String chatId) {
+    static ApiException notFound(String chatId) {
         return new ApiException(ErrorCode.CHAT_NOT_FOUND, "Nothing is known of chat " + chatId + ".");
     }
 
@@ -586,6 +590,10 @@ public final class LedgerRouter {
         }
         if (failure instanceof SpendQuery.UnavailableException) {
             return ApiException.lookupFailed(failure.getMessage());
+        }
+        if (failure instanceof Turns.OverloadedException) {
+            return new ApiException(
+                    ErrorCode.OVERLOADED, "Others read as much just now. Ask again.", ApiException.RETRY_SOON);
         }
         if (context.statusCode() == ErrorCode.BODY_TOO_LARGE.status()) {
             return BodyBudget.tooLarge();

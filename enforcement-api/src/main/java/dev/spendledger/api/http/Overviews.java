@@ -1,13 +1,23 @@
 package dev.spendledger.api.http;
 
+import dev.spendledger.api.decision.Decision;
 import dev.spendledger.api.http.ApiException.Validation;
+import dev.spendledger.api.http.Replies.ExplainReply;
+import dev.spendledger.api.http.Replies.InstancesReply;
+import dev.spendledger.api.http.Replies.TimelineReply;
 import dev.spendledger.api.http.Replies.TreesReply;
+import dev.spendledger.api.query.AccountSpend;
 import dev.spendledger.api.query.OwnTopTrees;
+import dev.spendledger.api.query.Reading;
+import dev.spendledger.api.query.TreeHistory;
+import dev.spendledger.api.query.TreeLocator;
 import dev.spendledger.api.query.TreeOrder;
+import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.ext.web.RoutingContext;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The routes that show people what goes on. */
 final class Overviews {
@@ -51,7 +61,48 @@ final class Overviews {
                 null,
                 () -> ledger.topTrees().top(wanted.order, wanted.most),
                 top -> LedgerRouter.reply(
-                        context, 200, TreesReply.of(wanted.order, top, ledger.spendQuery()::isFrozen, ledger.terms())));
+                        context, 200, TreesReply.of(wanted.order, top, ledger.spendQuery()::freeze, ledger.terms())));
+    }
+
+    void timeline(RoutingContext context) {
+        String chatId = LedgerRouter.chatId(context);
+        LedgerRouter.run(
+                context,
+                null,
+                () -> history(chatId),
+                history -> LedgerRouter.reply(context, 200, TimelineReply.of(history, ledger.terms())));
+    }
+
+    /** The check is one like any other, but no step waits for it, so it is not counted. */
+    void explain(RoutingContext context) {
+        String chatId = LedgerRouter.chatId(context);
+        LedgerRouter.run(
+                context,
+                null,
+                () -> history(chatId).compose(history -> {
+                    Future<Decision> decision =
+                            ledger.spendCheck().check(chatId, TreeLocator.Hints.NONE, Optional.empty());
+                    Future<Optional<Reading<AccountSpend>>> account = history.spend()
+                            .accountId()
+                            .map(accountId -> ledger.accounts().spend(accountId).map(Optional::of))
+                            .orElse(Future.succeededFuture(Optional.empty()));
+                    return Future.all(decision, account)
+                            .map(read -> ExplainReply.of(
+                                    history,
+                                    decision.result(),
+                                    history.spend().rootChatId().flatMap(ledger.spendQuery()::freeze),
+                                    account.result(),
+                                    ledger.terms()));
+                }),
+                reply -> LedgerRouter.reply(context, 200, reply));
+    }
+
+    private Future<TreeHistory> history(String chatId) {
+        return ledger.histories().find(chatId).map(found -> found.orElseThrow(() -> LedgerRouter.notFound(chatId)));
+    }
+
+    void instances(RoutingContext context) {
+        LedgerRouter.reply(context, 200, InstancesReply.of(ledger.placement().instances()));
     }
 
     /** What another instance asks for. */

@@ -3,6 +3,7 @@ package dev.spendledger.api.query;
 import dev.spendledger.api.query.Reading.Answered;
 import dev.spendledger.streams.domain.ChatSpend;
 import dev.spendledger.streams.domain.Lineage;
+import dev.spendledger.streams.domain.Message;
 import dev.spendledger.streams.domain.Totals;
 import dev.spendledger.streams.domain.TreeSpend;
 import io.vertx.core.Future;
@@ -41,6 +42,14 @@ public interface LedgerReader {
     Future<Reading<List<Member>>> members(String rootChatId, String afterChatId, int most);
 
     /**
+     * The messages of a tree in the order of their ids, from the partition of the root.
+     *
+     * @param afterMessageId begin behind this id; empty = at the beginning
+     * @param most how many at most
+     */
+    Future<Reading<List<Counted>>> messages(String rootChatId, String afterMessageId, int most);
+
+    /**
      * What an account spent on the UTC days from one to before another, from the partition of the account.
      *
      * @param first the first day that counts
@@ -50,6 +59,9 @@ public interface LedgerReader {
 
     /** The same, where a fresh owner can say it at once, as {@link #treeInMemory} does of a tree. Reads no store. */
     Optional<Answered<Totals>> accountInMemory(String accountId, LocalDate first, LocalDate next);
+
+    /** A message of a tree, and what all that was said of it comes to. */
+    record Counted(String messageId, Message message) {}
 
     /** A chat of a tree. */
     record Member(String chatId, ChatSpend spend) {}

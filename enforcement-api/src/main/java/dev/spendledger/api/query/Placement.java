@@ -21,6 +21,9 @@ public interface Placement {
     /** Who has a partition of a store. */
     Holders of(LedgerStore<?, ?> store, int partition);
 
+    /** Where all instances listen that this one has heard of, itself included. */
+    Set<URI> instances();
+
     /** Where this instance listens. */
     URI self();
 

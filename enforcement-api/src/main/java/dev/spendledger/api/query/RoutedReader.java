@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -82,16 +83,27 @@ public final class RoutedReader implements LedgerReader {
 
     @Override
     public Future<Reading<List<Member>>> members(String rootChatId, String afterChatId, int most) {
-        byte[] from = RowRange.successor(StoreKeys.of(rootChatId, afterChatId).get());
+        return ofTree(LedgerTopology.SPEND_BY_CHAT, rootChatId, afterChatId, most, Member::new);
+    }
+
+    @Override
+    public Future<Reading<List<Counted>>> messages(String rootChatId, String afterMessageId, int most) {
+        return ofTree(LedgerTopology.MESSAGE_REVISIONS, rootChatId, afterMessageId, most, Counted::new);
+    }
+
+    /** The rows of a tree in a store whose keys are made of its root and a second id. */
+    private <V, T> Future<Reading<List<T>>> ofTree(
+            LedgerStore<?, V> store, String rootChatId, String afterId, int most, BiFunction<String, V, T> row) {
+        byte[] from = RowRange.successor(StoreKeys.of(rootChatId, afterId).get());
         byte[] next = Bytes.increment(StoreKeys.prefix(rootChatId)).get();
-        LedgerStore<?, ChatSpend> store = LedgerTopology.SPEND_BY_CHAT;
         return ask(
                 store,
                 rootChatId,
                 new RowRange(from, next, most),
                 false,
                 rows -> Optional.of(rows.stream()
-                        .map(row -> new Member(StoreKeys.second(Bytes.wrap(row.key())), store.valueOf(row.value())))
+                        .map(stored ->
+                                row.apply(StoreKeys.second(Bytes.wrap(stored.key())), store.valueOf(stored.value())))
                         .toList()));
     }
 

@@ -4,6 +4,7 @@ import dev.spendledger.api.query.LedgerReader.Member;
 import dev.spendledger.api.query.Reading.Answered;
 import dev.spendledger.streams.domain.ChatFact;
 import dev.spendledger.streams.domain.ChatSpend;
+import dev.spendledger.streams.domain.Freeze;
 import dev.spendledger.streams.domain.Lineage;
 import dev.spendledger.streams.domain.Models;
 import dev.spendledger.streams.domain.Totals;
@@ -50,9 +51,9 @@ public final class SpendQuery {
         }
     }
 
-    /** Whether a tree is frozen, as far as this instance has read. */
-    public boolean isFrozen(String rootChatId) {
-        return freezes.freeze(rootChatId).isPresent();
+    /** The freeze of a tree, as far as this instance has read; empty = it is not frozen. */
+    public Optional<Freeze> freeze(String rootChatId) {
+        return freezes.freeze(rootChatId);
     }
 
     /**
@@ -191,7 +192,7 @@ public final class SpendQuery {
                 member.value().map(ChatSpend::models).orElse(Models.NONE),
                 lineage.parked(),
                 tree.value().or(() -> announcements.openedTree(rootChatId)),
-                isFrozen(rootChatId),
+                freeze(rootChatId).isPresent(),
                 listed.map(Listed::chats),
                 listed.filter(Listed::more).isPresent(),
                 listed.flatMap(Listed::sums),

@@ -33,7 +33,9 @@ import dev.spendledger.api.query.RoutedReader;
 import dev.spendledger.api.query.SpendQuery;
 import dev.spendledger.api.query.StateReader;
 import dev.spendledger.api.query.TopTrees;
+import dev.spendledger.api.query.TreeHistories;
 import dev.spendledger.api.query.TreeLocator;
+import dev.spendledger.api.query.Turns;
 import dev.spendledger.api.write.AccountLimits;
 import dev.spendledger.api.write.Chats;
 import dev.spendledger.api.write.EventWriter;
@@ -111,6 +113,11 @@ public final class LedgerInstance implements AutoCloseable {
 
     /** A partition is handed on in about as long; a check waits for it twice, and is in time. */
     private static final long HANDED_ON_MS = 40;
+
+    /** Of trees whose messages are gone through at a time: each takes up to some 20 MB. */
+    private static final int HISTORIES_MOST = 2;
+
+    private static final Duration HISTORY_WAIT = Duration.ofSeconds(1);
 
     /** What was started, the last first: closed in this order. */
     private final Deque<AutoCloseable> started = new ArrayDeque<>();
@@ -374,6 +381,7 @@ public final class LedgerInstance implements AutoCloseable {
         Announcements announcements = new Announcements();
         TreeLocator locator = new TreeLocator(reader, announcements);
         AccountQuery accounts = new AccountQuery(reader, limits, Clock.systemUTC());
+        SpendQuery spends = new SpendQuery(reader, freezes, announcements);
         return new LedgerApi(
                 access,
                 new SpendCheck(
@@ -388,8 +396,9 @@ public final class LedgerInstance implements AutoCloseable {
                         config.millis(Setting.STALE_AFTER_MS),
                         policy,
                         config.thresholds()),
-                new SpendQuery(reader, freezes, announcements),
+                spends,
                 topTrees,
+                new TreeHistories(spends, reader, trees, new Turns(vertx, HISTORIES_MOST, HISTORY_WAIT)),
                 accounts,
                 limits,
                 new Chats(reader, locator, announcements, writer),

@@ -16,6 +16,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.KeyQueryMetadata;
@@ -70,6 +71,19 @@ final class PlacementWatch implements Placement, AutoCloseable {
     public Holders of(LedgerStore<?, ?> store, int partition) {
         Holders holders = (store == LedgerTopology.ACCOUNT_SPEND ? ofAccounts : ofTrees).get(partition);
         return holders == null ? Holders.NOBODY : holders;
+    }
+
+    @Override
+    public Set<URI> instances() {
+        Stream<URI> others;
+        try {
+            others = streams.metadataForAllStreamsClients().stream()
+                    .map(instance -> url(instance.hostInfo()))
+                    .flatMap(Optional::stream);
+        } catch (StreamsNotStartedException | IllegalStateException e) {
+            others = Stream.empty(); // It has heard of nobody yet, or does not hear any more.
+        }
+        return Stream.concat(Stream.of(self), others).collect(Collectors.toUnmodifiableSet());
     }
 
     @Override

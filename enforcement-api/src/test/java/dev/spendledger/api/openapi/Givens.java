@@ -121,6 +121,12 @@ final class Givens implements AutoCloseable {
         sentence(
                 "The limit of (\\S+) was then set to ([\\d,]+)\\.",
                 found -> limit(found.group(1), number(found.group(2))));
+        sentence(
+                "The limit of (\\S+) was then set to ([\\d,]+) by (\\w+)\\.",
+                found -> limit(found.group(1), number(found.group(2)), found.group(3)));
+        sentence(
+                "The instance has read that (\\S+) is exhausted\\.",
+                found -> readThatExhausted(names.of(found.group(1))));
         sentence("The limit of (\\S+) was then removed\\.", found -> noLimit(found.group(1)));
         sentence(
                 "The limit of (account|group) (\\S+) is ([\\d,]+)\\.",
@@ -340,6 +346,22 @@ final class Givens implements AutoCloseable {
     private void limit(String chatId, long micros) {
         assertMade(
                 real.put("/v1/chats/" + names.of(chatId) + "/limit", "{\"spend_limit_micros\": " + micros + "}"), 200);
+    }
+
+    private void limit(String chatId, long micros, String setBy) {
+        assertMade(
+                real.put(
+                        "/v1/chats/" + names.of(chatId) + "/limit",
+                        "{\"spend_limit_micros\": " + micros + ", \"set_by\": " + quoted(setBy) + "}"),
+                200);
+    }
+
+    private void readThatExhausted(String chatId) {
+        awaited.add(() -> Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .until(
+                        () -> real.get("/v1/chats/" + chatId + "/timeline"),
+                        reply -> reply.json().has("exhausted_at")));
     }
 
     private void noLimit(String chatId) {

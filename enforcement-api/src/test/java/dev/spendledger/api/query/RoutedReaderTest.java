@@ -326,6 +326,11 @@ class RoutedReaderTest {
         }
 
         @Override
+        public Set<URI> instances() {
+            return Set.of(SELF);
+        }
+
+        @Override
         public URI self() {
             return SELF;
         }

@@ -188,6 +188,11 @@ class TopTreesTest {
         }
 
         @Override
+        public Set<URI> instances() {
+            return Set.of(SELF);
+        }
+
+        @Override
         public URI self() {
             return SELF;
         }

@@ -30,6 +30,9 @@ public final class AccessTable {
             "POST /v1/chats/c-1/check: check admin",
             "GET /v1/chats/c-1/spend: check admin",
             "GET /v1/trees: check admin",
+            "GET /v1/instances: check admin",
+            "GET /v1/chats/c-1/timeline: check admin",
+            "GET /v1/chats/c-1/explain: check admin",
             "POST /v1/accounts/a-1/check: check admin",
             "GET /v1/accounts/a-1/spend: check admin",
             "GET /v1/events?kind=none: check admin", // Of another kind the answer would not end.

@@ -8,9 +8,11 @@ import dev.spendledger.api.query.Reading;
 import dev.spendledger.api.query.ServedBy;
 import dev.spendledger.api.query.TopList;
 import dev.spendledger.api.query.TreeOrder;
+import dev.spendledger.streams.domain.Attribution;
 import dev.spendledger.streams.domain.ChatFact;
 import dev.spendledger.streams.domain.ChatSpend;
 import dev.spendledger.streams.domain.Lineage;
+import dev.spendledger.streams.domain.Message;
 import dev.spendledger.streams.domain.Pricing;
 import dev.spendledger.streams.domain.Root;
 import dev.spendledger.streams.domain.Totals;
@@ -29,18 +31,22 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * The ledger's partitions, in memory: they hold what a test tells them, fail as it tells them, and remember what they
- * were asked. A read is written as in {@code "lineage c-7"}, {@code "tree c-1"}, {@code "member c-1 c-7"} and
- * {@code "members c-1"}.
+ * were asked. A read is written as in {@code "lineage c-7"}, {@code "tree c-1"}, {@code "member c-1 c-7"},
+ * {@code "members c-1"} and {@code "messages c-1"}.
  */
 public final class FakeReader implements LedgerReader {
     public static final int PARTITIONS = 2;
 
     /** The account of every chat. */
     public static final String ACCOUNT = "a-1";
+
+    /** When the first message of every tree was priced; each other one a second after the one before. */
+    public static final Instant FIRST_PRICED_AT = Instant.parse("2026-11-23T11:00:00Z");
 
     /** How far the partitions have come, unless {@link #doubt} says otherwise. */
     public static final Freshness FRESH = new Freshness(Instant.parse("2026-11-23T12:00:00.123Z"), 2, Optional.empty());
@@ -52,6 +58,7 @@ public final class FakeReader implements LedgerReader {
     private final Map<String, Lineage> lineages = new ConcurrentHashMap<>();
     private final Map<String, TreeSpend> trees = new ConcurrentHashMap<>();
     private final Map<String, NavigableMap<String, ChatSpend>> members = new ConcurrentHashMap<>();
+    private final Map<String, NavigableMap<String, Message>> messages = new ConcurrentHashMap<>();
     private final Map<String, NavigableMap<LocalDate, Totals>> accountDays = new ConcurrentHashMap<>();
     private final Map<String, DegradedReason> unreadable = new ConcurrentHashMap<>();
     private final List<String> reads = new CopyOnWriteArrayList<>();
@@ -104,8 +111,14 @@ public final class FakeReader implements LedgerReader {
     public FakeReader spent(String rootChatId, String chatId, Long costMicros) {
         trees.computeIfPresent(
                 rootChatId, (root, tree) -> tree.withTotals(tree.totals().plus(costMicros), Instant.EPOCH));
-        members.get(rootChatId)
-                .computeIfPresent(chatId, (chat, spend) -> spend.plus(new Pricing(0, costMicros, null, null, null)));
+        Pricing pricing = new Pricing(0, costMicros, null, null, null);
+        members.get(rootChatId).computeIfPresent(chatId, (chat, spend) -> spend.plus(pricing));
+        NavigableMap<String, Message> ofTree =
+                messages.computeIfAbsent(rootChatId, root -> new ConcurrentSkipListMap<>(BY_BYTES));
+        // By their ids in another order than by their times.
+        ofTree.put(
+                "m-" + (1_000_000 - ofTree.size()),
+                new Message(new Attribution(0, FIRST_PRICED_AT.plusSeconds(ofTree.size()), chatId, ACCOUNT), pricing));
         return this;
     }
 
@@ -221,6 +234,20 @@ public final class FakeReader implements LedgerReader {
                         .map(row -> new Member(row.getKey(), row.getValue()))
                         .toList();
         return read("members " + rootChatId, Optional.of(page));
+    }
+
+    @Override
+    public Future<Reading<List<Counted>>> messages(String rootChatId, String afterMessageId, int most) {
+        List<Counted> page =
+                messages
+                        .getOrDefault(rootChatId, new TreeMap<>(BY_BYTES))
+                        .tailMap(afterMessageId, false)
+                        .entrySet()
+                        .stream()
+                        .limit(most)
+                        .map(row -> new Counted(row.getKey(), row.getValue()))
+                        .toList();
+        return read("messages " + rootChatId, Optional.of(page));
     }
 
     /** What an account spent on a day; null = one unpriced message. */

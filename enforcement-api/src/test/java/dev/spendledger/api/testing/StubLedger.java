@@ -31,8 +31,10 @@ import dev.spendledger.api.query.StateReader;
 import dev.spendledger.api.query.StateReader.StoredRow;
 import dev.spendledger.api.query.TopList;
 import dev.spendledger.api.query.TopTrees;
+import dev.spendledger.api.query.TreeHistories;
 import dev.spendledger.api.query.TreeLocator;
 import dev.spendledger.api.query.TreeOrder;
+import dev.spendledger.api.query.Turns;
 import dev.spendledger.api.write.AccountLimits;
 import dev.spendledger.api.write.Chats;
 import dev.spendledger.api.write.EventWriter;
@@ -60,6 +62,7 @@ import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The real routes on partitions in memory, on a free port: for what a broker adds nothing to, and for what no broker
@@ -115,6 +118,7 @@ public final class StubLedger implements AutoCloseable {
         AccountQuery accounts = new AccountQuery(reader, limits, Clock.systemUTC());
         events = new EventStreams(
                 vertx, access, streams.alerts(), streams.history(), streams.sources(), streams.limits(), meters);
+        SpendQuery spends = new SpendQuery(reader, freezes, announcements);
         LedgerApi api = new LedgerApi(
                 access,
                 new SpendCheck(
@@ -129,8 +133,9 @@ public final class StubLedger implements AutoCloseable {
                         Duration.ofSeconds(5),
                         policy,
                         THRESHOLDS),
-                new SpendQuery(reader, freezes, announcements),
+                spends,
                 new TopTrees(reader::top, new NobodyElse(), new NoPeers(), FakeReader.PARTITIONS, Clock.systemUTC()),
+                new TreeHistories(spends, reader, trees, new Turns(vertx, 2, DEADLINE)),
                 accounts,
                 limits,
                 new Chats(reader, locator, announcements, writer),
@@ -295,6 +300,11 @@ public final class StubLedger implements AutoCloseable {
         @Override
         public Holders of(LedgerStore<?, ?> store, int partition) {
             return Holders.NOBODY;
+        }
+
+        @Override
+        public Set<URI> instances() {
+            return Set.of(self());
         }
 
         @Override

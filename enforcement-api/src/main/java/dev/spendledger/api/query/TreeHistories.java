@@ -1,0 +1,78 @@
+package dev.spendledger.api.query;
+
+import dev.spendledger.api.query.LedgerReader.Counted;
+import dev.spendledger.api.query.SpendQuery.UnavailableException;
+import dev.spendledger.streams.domain.TreeSpend;
+import io.vertx.core.Future;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** Reads how a chat and its tree have come to what they have spent: all messages of the tree, where they are not too many. */
+public final class TreeHistories {
+    /** How many messages a tree may have: to read more would take seconds. */
+    public static final int MESSAGES_MOST = 100_000;
+
+    private static final int READ_AT_ONCE = 1_000;
+
+    private final SpendQuery spends;
+    private final LedgerReader reader;
+    private final KnownTrees trees;
+    private final Turns turns;
+
+    /** @param turns of those who go through the messages of a tree */
+    public TreeHistories(SpendQuery spends, LedgerReader reader, KnownTrees trees, Turns turns) {
+        this.spends = spends;
+        this.reader = reader;
+        this.trees = trees;
+        this.turns = turns;
+    }
+
+    /**
+     * The history of a chat's tree; empty = the ledger has never heard of the chat. Fails with {@link UnavailableException} if
+     * it cannot be read, and with {@link Turns.OverloadedException} where too many ask.
+     */
+    public Future<Optional<TreeHistory>> find(String chatId) {
+        return spends.find(chatId, Optional.empty())
+                .compose(found -> found.isEmpty()
+                        ? Future.succeededFuture(Optional.empty())
+                        : messages(found.get())
+                                .map(messages ->
+                                        Optional.of(new TreeHistory(found.get(), exhaustedAt(found.get()), messages))));
+    }
+
+    private Optional<Instant> exhaustedAt(SpendView spend) {
+        return spend.tree()
+                .filter(TreeSpend::exhausted)
+                .flatMap(tree -> spend.rootChatId())
+                .flatMap(trees::exhaustedAt);
+    }
+
+    private Future<Optional<TreeHistory.Messages>> messages(SpendView spend) {
+        if (spend.rootChatId().isEmpty()) {
+            return Future.succeededFuture(Optional.of(TreeHistory.Messages.NONE));
+        }
+        long count = spend.tree().map(tree -> tree.totals().messages()).orElse(0L);
+        return count > MESSAGES_MOST
+                ? Future.succeededFuture(Optional.empty())
+                : turns.run(() -> gather(spend.rootChatId().get(), "", new TreeHistory.Gathering()));
+    }
+
+    private Future<Optional<TreeHistory.Messages>> gather(
+            String rootChatId, String afterMessageId, TreeHistory.Gathering gathering) {
+        return reader.messages(rootChatId, afterMessageId, READ_AT_ONCE).compose(reading -> {
+            if (reading instanceof Reading.Unavailable<List<Counted>> unavailable) {
+                return Future.failedFuture(new UnavailableException(unavailable.reason()));
+            }
+            List<Counted> page =
+                    ((Reading.Answered<List<Counted>>) reading).value().orElseThrow();
+            page.forEach(gathering::add);
+            if (gathering.count() > MESSAGES_MOST) {
+                return Future.succeededFuture(Optional.empty());
+            }
+            return page.size() < READ_AT_ONCE
+                    ? Future.succeededFuture(Optional.of(gathering.messages()))
+                    : gather(rootChatId, page.get(page.size() - 1).messageId(), gathering);
+        });
+    }
+}
