@@ -8,6 +8,7 @@ import dev.spendledger.api.query.RankedTree;
 import dev.spendledger.api.query.Reading;
 import dev.spendledger.api.query.TopTrees;
 import dev.spendledger.api.query.TreeOrder;
+import dev.spendledger.streams.domain.Freeze;
 import dev.spendledger.streams.domain.Thresholds;
 import dev.spendledger.streams.domain.TreeSpend;
 import io.vertx.core.Future;
@@ -15,7 +16,7 @@ import io.vertx.core.Vertx;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
+import java.util.function.Function;
 
 /** The trees as event streams show them: those that spend fastest, and a single one. */
 public final class LiveTrees {
@@ -24,13 +25,13 @@ public final class LiveTrees {
     private final Vertx vertx;
     private final TopTrees topTrees;
     private final LedgerReader reader;
-    private final Predicate<String> frozen;
+    private final Function<String, Optional<Freeze>> freezes;
     private final String currency;
     private final Thresholds thresholds;
     private final Clock clock;
 
     /**
-     * @param frozen whether the tree of a root is frozen
+     * @param freezes the freeze of the tree of a root; empty = it is not frozen
      * @param currency the currency of all amounts, as shown
      * @param thresholds of the limits, as they are shown to be passed
      */
@@ -38,14 +39,14 @@ public final class LiveTrees {
             Vertx vertx,
             TopTrees topTrees,
             LedgerReader reader,
-            Predicate<String> frozen,
+            Function<String, Optional<Freeze>> freezes,
             String currency,
             Thresholds thresholds,
             Clock clock) {
         this.vertx = vertx;
         this.topTrees = topTrees;
         this.reader = reader;
-        this.frozen = frozen;
+        this.freezes = freezes;
         this.currency = currency;
         this.thresholds = thresholds;
         this.clock = clock;
@@ -79,7 +80,7 @@ public final class LiveTrees {
         @Override
         public Future<Optional<Object>> look(Optional<String> rootChatId) {
             return topTrees.top(TreeOrder.RATE, MOST)
-                    .map(top -> Optional.of(TreesReply.of(TreeOrder.RATE, top, frozen, terms())));
+                    .map(top -> Optional.of(TreesReply.of(TreeOrder.RATE, top, freezes, terms())));
         }
     }
 
@@ -107,7 +108,10 @@ public final class LiveTrees {
             return vertx.executeBlocking(() -> reader.tree(root), false)
                     .compose(reading -> reading)
                     .map(reading -> fresh(reading)
-                            .map(tree -> TreeReply.of(new RankedTree(root, tree), frozen.test(root), terms())));
+                            .map(tree -> TreeReply.of(
+                                    new RankedTree(root, tree),
+                                    freezes.apply(root).isPresent(),
+                                    terms())));
         }
 
         private static Optional<TreeSpend> fresh(Reading<TreeSpend> reading) {

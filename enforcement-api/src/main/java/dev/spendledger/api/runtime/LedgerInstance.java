@@ -282,7 +282,7 @@ public final class LedgerInstance implements AutoCloseable {
                                 vertx,
                                 topTrees,
                                 reader,
-                                root -> freezes.freeze(root).isPresent(),
+                                freezes::freeze,
                                 config.text(Setting.CURRENCY),
                                 config.thresholds(),
                                 Clock.systemUTC())
