@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -28,6 +29,7 @@ import picocli.CommandLine.Spec;
 final class FoldCommand implements Callable<Integer> {
     private static final long EVENTS_MOST = 1_000_000_000;
     private static final int TREES_MOST = 10_000_000;
+    private static final int WATCHERS_MOST = 1_000;
 
     /** Runs before those that count: on two cores the JVM compiles for more than a minute. */
     private static final int WARM_UP = 5;
@@ -73,6 +75,16 @@ final class FoldCommand implements Callable<Integer> {
             })
     private List<FoldVariant> variants = List.of(FoldVariant.values());
 
+    @Option(
+            names = "--watchers",
+            paramLabel = "N",
+            defaultValue = "0",
+            description =
+                    "With as many event streams open as people with the page would have, in every second of the runs, which"
+                            + " are twice as many then: what they cost the fold. 0 to " + WATCHERS_MOST
+                            + ". Default: ${DEFAULT-VALUE}.")
+    private int watchers;
+
     @Override
     public Integer call() throws Exception {
         Flags.require(spec, events >= 1, "--events is " + events + " and must be 1 or more.");
@@ -83,7 +95,11 @@ final class FoldCommand implements Callable<Integer> {
         Flags.require(spec, runs >= 1, "--runs is " + runs + " and must be 1 or more.");
         Flags.require(
                 spec,
-                (long) events * (WARM_UP + runs + RUN_OUT) <= EVENTS_MOST,
+                watchers >= 0 && watchers <= WATCHERS_MOST,
+                "--watchers is " + watchers + " and must be from 0 to " + WATCHERS_MOST + ".");
+        Flags.require(
+                spec,
+                (long) events * allRuns() <= EVENTS_MOST,
                 "--events times --runs is more than " + EVENTS_MOST + ".");
         Flags.require(
                 spec,
@@ -92,7 +108,10 @@ final class FoldCommand implements Callable<Integer> {
         Map<String, Spread> figures = new LinkedHashMap<>();
         for (FoldVariant variant : variants) {
             List<Pace> measured = fold(variant);
-            figures.put(variant.figure() + "_per_s", Spread.of(measured, Pace::perSecond));
+            figures.put(variant.figure() + "_per_s", Spread.of(everyOther(measured, 0), Pace::perSecond));
+            if (watchers > 0) {
+                putWatched(figures, variant, everyOther(measured, 0), everyOther(measured, 1));
+            }
         }
         measureLimits(figures);
         for (FoldVariant variant : variants) {
@@ -109,15 +128,42 @@ final class FoldCommand implements Callable<Integer> {
             FoldLoad load = lifetime.open(() -> FoldLoad.start(dataDir.path(), variant, trees));
             load.prepare();
             List<Pace> measured = new ArrayList<>();
-            load.run(events, WARM_UP + runs + RUN_OUT, pace -> {
+            load.run(events, allRuns(), watchers, run -> run >= WARM_UP && isWatched(run), pace -> {
                 measured.add(pace);
-                say(variant.code(), measured, WARM_UP + runs + RUN_OUT); // All of them together take long.
+                say(variant.code(), measured, allRuns()); // All of them together take long.
             });
             Verified.require(dataDir.path(), out());
             lifetime.close();
             dataDir.close();
-            return measured.subList(WARM_UP, WARM_UP + runs);
+            return measured.subList(WARM_UP, allRuns() - RUN_OUT);
         }
+    }
+
+    private int allRuns() {
+        return WARM_UP + (watchers > 0 ? 2 : 1) * runs + RUN_OUT;
+    }
+
+    private boolean isWatched(int run) {
+        return watchers > 0 && (run - WARM_UP) % 2 == 1;
+    }
+
+    /** With watchers every other run is one of theirs. */
+    private List<Pace> everyOther(List<Pace> measured, int first) {
+        return watchers == 0
+                ? measured
+                : IntStream.iterate(first, run -> run < measured.size(), run -> run + 2)
+                        .mapToObj(measured::get)
+                        .toList();
+    }
+
+    /** What they leave of the rate, each run held against the one before it. */
+    private void putWatched(Map<String, Spread> figures, FoldVariant variant, List<Pace> alone, List<Pace> watched) {
+        figures.put(variant.figure() + "_watched_per_s", Spread.of(watched, Pace::perSecond));
+        figures.put(
+                variant.figure() + "_watched_to_unwatched",
+                Spread.of(
+                        IntStream.range(0, runs).boxed().toList(),
+                        run -> watched.get(run).perSecond() / alone.get(run).perSecond()));
     }
 
     private void measureLimits(Map<String, Spread> figures) throws Exception {
@@ -170,6 +216,7 @@ final class FoldCommand implements Callable<Integer> {
         settings.put("chats_per_tree", FoldLoad.CHATS_PER_TREE);
         settings.put("partitions", FoldLoad.PARTITIONS);
         settings.put("runs", runs);
+        settings.put("watchers", watchers);
         settings.put("variants", codes());
         String title = "Messages folded a second, of %d trees, %d runs of %d (a second in the middle of each run;"
                         .formatted(trees, runs, events)

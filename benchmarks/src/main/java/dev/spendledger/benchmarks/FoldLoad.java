@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.IntPredicate;
 
 /**
  * A broker in this process and an instance in one of its own, which is stopped, given priced messages to catch up with, and
@@ -79,21 +80,42 @@ final class FoldLoad implements AutoCloseable {
      * Has the instance fold so many new messages for each run, of all runs one after the other, from its start. It runs
      * afterwards.
      *
+     * @param watchers how many watch it
+     * @param watched in which of the runs, from 0 on
      * @param done hears of each run
      */
-    void run(int events, int runs, Consumer<Pace> done) throws IOException, InterruptedException, TimeoutException {
+    void run(int events, int runs, int watchers, IntPredicate watched, Consumer<Pace> done)
+            throws IOException, InterruptedException, TimeoutException {
         cluster.stop(INSTANCE);
         facts.messages(0, events * runs, trees, trees * CHATS_PER_TREE, keyed);
         cluster.start(INSTANCE);
         for (int run = 0; run < runs; run++) {
-            long before = (long) run * events;
-            Pace pace = Pace.start(events);
-            Wait.until("all messages are folded", ends, () -> {
-                pace.look(rows.least() - before);
-                return pace.isDone();
-            });
-            done.accept(pace);
+            if (watched.test(run)) {
+                runWatched(run, events, watchers, done);
+            } else {
+                run(run, events, done);
+            }
         }
+    }
+
+    private void runWatched(int run, int events, int watchers, Consumer<Pace> done)
+            throws IOException, InterruptedException, TimeoutException {
+        try (Watchers watching = Watchers.open(cluster.urls().get(0), Facts.rootId(0), watchers)) {
+            run(run, events, done);
+            if (watching.events() < watchers) {
+                throw new IllegalStateException("Of " + watchers + " event streams some have shown nothing");
+            }
+        }
+    }
+
+    private void run(int run, int events, Consumer<Pace> done) throws InterruptedException, TimeoutException {
+        long before = (long) run * events;
+        Pace pace = Pace.start(events);
+        Wait.until("all messages are folded", ends, () -> {
+            pace.look(rows.least() - before);
+            return pace.isDone();
+        });
+        done.accept(pace);
     }
 
     @Override

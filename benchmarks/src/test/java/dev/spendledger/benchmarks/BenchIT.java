@@ -38,7 +38,7 @@ class BenchIT {
         "growth, --most 100 --chats 10 --depth 5 --checks 10 --first-checks 5 --seen 5 --folded 100 --runs 1, messages_100_to_10",
         "check, --connections 2 --rate 100 --fold-rate 100 --trees 10 --seconds 1 --runs 1, open_100_p50_ms",
         "start, --trees 10 --runs 1, serve_kept_readyz_s",
-        "fold, --events 100 --trees 10 --runs 1 --variant routed-spread-2-threads, routed_spread_2_threads_to_transactions",
+        "fold, --events 100 --trees 10 --runs 1 --variant routed-spread-2-threads --watchers 2, routed_spread_2_threads_watched_to_unwatched",
     })
     void shouldComeToFigures(String bench, String flags, String figure) throws Exception {
         // Given
