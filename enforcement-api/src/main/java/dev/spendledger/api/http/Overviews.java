@@ -2,13 +2,14 @@ package dev.spendledger.api.http;
 
 import dev.spendledger.api.decision.Decision;
 import dev.spendledger.api.http.ApiException.Validation;
-import dev.spendledger.api.http.Replies.ExplainReply;
-import dev.spendledger.api.http.Replies.InstancesReply;
-import dev.spendledger.api.http.Replies.TimelineReply;
-import dev.spendledger.api.http.Replies.TreesReply;
+import dev.spendledger.api.http.OverviewReplies.ExplainReply;
+import dev.spendledger.api.http.OverviewReplies.InstancesReply;
+import dev.spendledger.api.http.OverviewReplies.TimelineReply;
+import dev.spendledger.api.http.OverviewReplies.TreesReply;
 import dev.spendledger.api.query.AccountSpend;
 import dev.spendledger.api.query.OwnTopTrees;
 import dev.spendledger.api.query.Reading;
+import dev.spendledger.api.query.SpendView;
 import dev.spendledger.api.query.TreeHistory;
 import dev.spendledger.api.query.TreeLocator;
 import dev.spendledger.api.query.TreeOrder;
@@ -79,22 +80,26 @@ final class Overviews {
         LedgerRouter.run(
                 context,
                 null,
-                () -> history(chatId).compose(history -> {
-                    Future<Decision> decision =
-                            ledger.spendCheck().check(chatId, TreeLocator.Hints.NONE, Optional.empty());
-                    Future<Optional<Reading<AccountSpend>>> account = history.spend()
-                            .accountId()
-                            .map(accountId -> ledger.accounts().spend(accountId).map(Optional::of))
-                            .orElse(Future.succeededFuture(Optional.empty()));
-                    return Future.all(decision, account)
-                            .map(read -> ExplainReply.of(
-                                    history,
-                                    decision.result(),
-                                    history.spend().rootChatId().flatMap(ledger.spendQuery()::freeze),
-                                    account.result(),
-                                    ledger.terms()));
-                }),
+                // What is read then may be read here, too, and not by the thread that the history has come to.
+                () -> history(chatId)
+                        .compose(history -> context.vertx().executeBlocking(() -> explain(history), false))
+                        .compose(explained -> explained),
                 reply -> LedgerRouter.reply(context, 200, reply));
+    }
+
+    private Future<ExplainReply> explain(TreeHistory history) {
+        SpendView spend = history.spend();
+        Future<Decision> decision = ledger.spendCheck().check(spend.chatId(), TreeLocator.Hints.NONE, Optional.empty());
+        Future<Optional<Reading<AccountSpend>>> account = spend.accountId()
+                .map(accountId -> ledger.accounts().spend(accountId).map(Optional::of))
+                .orElse(Future.succeededFuture(Optional.empty()));
+        return Future.all(decision, account)
+                .map(read -> ExplainReply.of(
+                        history,
+                        decision.result(),
+                        spend.rootChatId().flatMap(ledger.spendQuery()::freeze),
+                        account.result(),
+                        ledger.terms()));
     }
 
     private Future<TreeHistory> history(String chatId) {
