@@ -37,7 +37,7 @@ public final class OwnTopTrees {
 
     private static final int SCANNED_MOST = 200_000;
     private static final int SCANNED_AT_ONCE = 1_000;
-    /** A tree that was great while nobody asked, and has left the memory since, is found again. */
+    /** When nobody has asked for so long, a tree may have become great and left the memory: the store is gone through again. */
     private static final Duration SCANNED_AGAIN_AFTER = Duration.ofMinutes(10);
 
     private static final Duration KEPT = Duration.ofSeconds(1);
@@ -96,14 +96,15 @@ public final class OwnTopTrees {
                 .filter(rows -> state.owns(STORE, partition))
                 .map(rows -> parts.compute(
                         partition,
-                        (same, known) -> known != null && known.isStill(rows) ? known : new Part(partition, rows)));
+                        (same, known) ->
+                                known != null && known.isStill(rows) ? known.asked() : new Part(partition, rows)));
     }
 
     /** A partition since it was opened. */
     private final class Part {
         private final int partition;
         private final RecentRows<String, TreeSpend> rows;
-        private final Instant begun = clock.instant();
+        private volatile Instant askedAt = clock.instant();
         private final Future<Void> scan;
         /** The roots of the trees that were greatest last: asked for again each time, so that none of them is an old row. */
         private final Set<String> roots = new HashSet<>();
@@ -127,11 +128,16 @@ public final class OwnTopTrees {
         boolean isStill(RecentRows<String, TreeSpend> opened) {
             return rows == opened
                     && !scan.failed()
-                    && begun.plus(SCANNED_AGAIN_AFTER).isAfter(clock.instant());
+                    && askedAt.plus(SCANNED_AGAIN_AFTER).isAfter(clock.instant());
+        }
+
+        Part asked() {
+            askedAt = clock.instant();
+            return this;
         }
 
         private void goThroughStore() {
-            Map<TreeOrder, Greatest> greatest = none(begun);
+            Map<TreeOrder, Greatest> greatest = none(askedAt);
             byte[] from = {};
             for (int left = SCANNED_MOST; left > 0; ) {
                 Reading<List<StoredRow>> reading =

@@ -172,6 +172,25 @@ class OwnTopTreesTest {
     }
 
     @Test
+    void shouldGoThroughAStoreAgainWhereNobodyHasAskedForLong() {
+        // Given
+        open(0);
+        OwnTopTrees trees = trees(LONG);
+        trees.top(TreeOrder.SPENT).await();
+        stores.put(0, "c-1", 5);
+        clock.advance(Duration.ofMinutes(9));
+        TopList before = trees.top(TreeOrder.SPENT).await();
+
+        // When
+        clock.advance(Duration.ofMinutes(11));
+        TopList after = trees.top(TreeOrder.SPENT).await();
+
+        // Then
+        assertThat(before.trees()).isEmpty();
+        assertThat(after.trees()).hasSize(1);
+    }
+
+    @Test
     void shouldKnowNothingOfWhatItWasBeforeAPartitionWasOpenedAnew() {
         // Given
         stores.put(0, "c-1", 5);
