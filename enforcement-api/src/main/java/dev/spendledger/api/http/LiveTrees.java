@@ -1,8 +1,8 @@
 package dev.spendledger.api.http;
 
+import dev.spendledger.api.http.OverviewReplies.TreesReply;
 import dev.spendledger.api.http.Replies.Terms;
 import dev.spendledger.api.http.Replies.TreeReply;
-import dev.spendledger.api.http.Replies.TreesReply;
 import dev.spendledger.api.query.LedgerReader;
 import dev.spendledger.api.query.RankedTree;
 import dev.spendledger.api.query.Reading;
