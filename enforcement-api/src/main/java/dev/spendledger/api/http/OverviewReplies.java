@@ -78,7 +78,10 @@ final class OverviewReplies {
                                     .map(point -> new PointReply(Json.time(point.at()), point.spentMicros()))
                                     .toList())
                             .orElse(List.of()),
-                    history.exhaustedAt().map(Json::time).orElse(null),
+                    history.messages()
+                            .flatMap(TreeHistory.Messages::exhaustedAt)
+                            .map(Json::time)
+                            .orElse(null),
                     history.messages().isPresent(),
                     spend.servedBy().code(),
                     timeOf(freshness),

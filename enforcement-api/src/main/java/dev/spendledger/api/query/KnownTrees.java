@@ -82,11 +82,6 @@ public final class KnownTrees extends View {
                 .max(Comparator.comparing(Known::asOf));
     }
 
-    /** When a tree has reached its limit, by {@code tree-status}; empty = it is not known to have. */
-    public Optional<Instant> exhaustedAt(String rootChatId) {
-        return Optional.ofNullable(told.get(rootChatId)).map(Known::asOf);
-    }
-
     /** What a fresh owner has last said of a tree. */
     public Optional<Known> seen(String rootChatId) {
         return Optional.ofNullable(seen.getIfPresent(rootChatId));

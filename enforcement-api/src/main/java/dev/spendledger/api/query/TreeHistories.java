@@ -2,9 +2,7 @@ package dev.spendledger.api.query;
 
 import dev.spendledger.api.query.LedgerReader.Counted;
 import dev.spendledger.api.query.SpendQuery.UnavailableException;
-import dev.spendledger.streams.domain.TreeSpend;
 import io.vertx.core.Future;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -17,14 +15,12 @@ public final class TreeHistories {
 
     private final SpendQuery spends;
     private final LedgerReader reader;
-    private final KnownTrees trees;
     private final Turns turns;
 
     /** @param turns of those who go through the messages of a tree */
-    public TreeHistories(SpendQuery spends, LedgerReader reader, KnownTrees trees, Turns turns) {
+    public TreeHistories(SpendQuery spends, LedgerReader reader, Turns turns) {
         this.spends = spends;
         this.reader = reader;
-        this.trees = trees;
         this.turns = turns;
     }
 
@@ -36,16 +32,7 @@ public final class TreeHistories {
         return spends.find(chatId, Optional.empty())
                 .compose(found -> found.isEmpty()
                         ? Future.succeededFuture(Optional.empty())
-                        : messages(found.get())
-                                .map(messages ->
-                                        Optional.of(new TreeHistory(found.get(), exhaustedAt(found.get()), messages))));
-    }
-
-    private Optional<Instant> exhaustedAt(SpendView spend) {
-        return spend.tree()
-                .filter(TreeSpend::exhausted)
-                .flatMap(tree -> spend.rootChatId())
-                .flatMap(trees::exhaustedAt);
+                        : messages(found.get()).map(messages -> Optional.of(new TreeHistory(found.get(), messages))));
     }
 
     private Future<Optional<TreeHistory.Messages>> messages(SpendView spend) {
@@ -55,24 +42,25 @@ public final class TreeHistories {
         long count = spend.tree().map(tree -> tree.totals().messages()).orElse(0L);
         return count > MESSAGES_MOST
                 ? Future.succeededFuture(Optional.empty())
-                : turns.run(() -> gather(spend.rootChatId().get(), "", new TreeHistory.Gathering()));
+                : turns.run(() -> gather(spend, "", new TreeHistory.Gathering()));
     }
 
     private Future<Optional<TreeHistory.Messages>> gather(
-            String rootChatId, String afterMessageId, TreeHistory.Gathering gathering) {
-        return reader.messages(rootChatId, afterMessageId, READ_AT_ONCE).compose(reading -> {
-            if (reading instanceof Reading.Unavailable<List<Counted>> unavailable) {
-                return Future.failedFuture(new UnavailableException(unavailable.reason()));
-            }
-            List<Counted> page =
-                    ((Reading.Answered<List<Counted>>) reading).value().orElseThrow();
-            page.forEach(gathering::add);
-            if (gathering.count() > MESSAGES_MOST) {
-                return Future.succeededFuture(Optional.empty());
-            }
-            return page.size() < READ_AT_ONCE
-                    ? Future.succeededFuture(Optional.of(gathering.messages()))
-                    : gather(rootChatId, page.get(page.size() - 1).messageId(), gathering);
-        });
+            SpendView spend, String afterMessageId, TreeHistory.Gathering gathering) {
+        return reader.messages(spend.rootChatId().orElseThrow(), afterMessageId, READ_AT_ONCE)
+                .compose(reading -> {
+                    if (reading instanceof Reading.Unavailable<List<Counted>> unavailable) {
+                        return Future.failedFuture(new UnavailableException(unavailable.reason()));
+                    }
+                    List<Counted> page =
+                            ((Reading.Answered<List<Counted>>) reading).value().orElseThrow();
+                    page.forEach(gathering::add);
+                    if (gathering.count() > MESSAGES_MOST) {
+                        return Future.succeededFuture(Optional.empty());
+                    }
+                    return page.size() < READ_AT_ONCE
+                            ? Future.succeededFuture(Optional.of(gathering.messages(spend.tree())))
+                            : gather(spend, page.get(page.size() - 1).messageId(), gathering);
+                });
     }
 }

@@ -398,7 +398,7 @@ public final class LedgerInstance implements AutoCloseable {
                         config.thresholds()),
                 spends,
                 topTrees,
-                new TreeHistories(spends, reader, trees, new Turns(vertx, HISTORIES_MOST, HISTORY_WAIT)),
+                new TreeHistories(spends, reader, new Turns(vertx, HISTORIES_MOST, HISTORY_WAIT)),
                 accounts,
                 limits,
                 new Chats(reader, locator, announcements, writer),

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.spendledger.api.query.SpendQuery.UnavailableException;
 import dev.spendledger.api.testing.FakeFreezes;
-import dev.spendledger.api.testing.FakeKnownTrees;
 import dev.spendledger.api.testing.FakeReader;
 import dev.spendledger.streams.domain.Timeline.Point;
 import io.vertx.core.Future;
@@ -22,11 +21,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TreeHistoriesTest {
     private final Vertx vertx = Vertx.vertx();
     private final FakeReader reader = new FakeReader();
-    private final FakeKnownTrees known = new FakeKnownTrees();
     private final TreeHistories histories = new TreeHistories(
             new SpendQuery(reader, new FakeFreezes().view(), new Announcements()),
             reader,
-            known.view(),
             new Turns(vertx, 2, Duration.ofSeconds(30)));
 
     @AfterEach
@@ -87,28 +84,23 @@ class TreeHistoriesTest {
     @Test
     void shouldSayWhenTheTreeHasReachedItsLimit() {
         // Given
-        reader.root("c-1", 5L).spent("c-1", "c-1", 6L);
-        known.status("c-1", 6, 5, -1);
+        reader.root("c-1", 5L).spent("c-1", "c-1", 3L).spent("c-1", "c-1", 3L).spent("c-1", "c-1", 3L);
 
         // When
-        TreeHistory history = find("c-1");
+        TreeHistory.Messages messages = find("c-1").messages().orElseThrow();
 
         // Then
-        assertThat(history.exhaustedAt()).contains(FakeKnownTrees.AT);
+        assertThat(messages.exhaustedAt()).contains(messages.points().get(1).at());
+        assertThat(messages.points().get(1).spentMicros()).isEqualTo(6);
     }
 
-    /** Its limit was raised, and the ledger has not said yet what follows. */
     @Test
-    void shouldNotSayWhenATreeWithinItsLimitHasReachedIt() {
+    void shouldNotSayWhenATreeWithinItsLimitHasReachedOne() {
         // Given
         reader.root("c-1", 7L).spent("c-1", "c-1", 6L);
-        known.status("c-1", 6, 5, -1);
-
-        // When
-        TreeHistory history = find("c-1");
 
         // Then
-        assertThat(history.exhaustedAt()).isEmpty();
+        assertThat(find("c-1").messages().orElseThrow().exhaustedAt()).isEmpty();
     }
 
     @Test

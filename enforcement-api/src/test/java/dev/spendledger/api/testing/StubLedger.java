@@ -135,7 +135,7 @@ public final class StubLedger implements AutoCloseable {
                         THRESHOLDS),
                 spends,
                 new TopTrees(reader::top, new NobodyElse(), new NoPeers(), FakeReader.PARTITIONS, Clock.systemUTC()),
-                new TreeHistories(spends, reader, trees, new Turns(vertx, 2, DEADLINE)),
+                new TreeHistories(spends, reader, new Turns(vertx, 2, DEADLINE)),
                 accounts,
                 limits,
                 new Chats(reader, locator, announcements, writer),

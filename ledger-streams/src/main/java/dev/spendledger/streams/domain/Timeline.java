@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /** How a spend has grown. */
 public final class Timeline {
@@ -24,12 +25,11 @@ public final class Timeline {
     public record Point(Instant at, long spentMicros) {}
 
     /**
-     * The spend after each time at which anything was spent, in order; the first and the last are always there.
+     * The spend after each time at which anything was spent, in order.
      *
      * @param costs in any order; a million at most, so that their sum is one
-     * @param most how many points at most, at least 2; of more, some are left out evenly
      */
-    public static List<Point> of(List<Cost> costs, int most) {
+    public static List<Point> of(List<Cost> costs) {
         List<Point> points = new ArrayList<>();
         long sum = 0;
         Instant at = null;
@@ -43,10 +43,23 @@ public final class Timeline {
         if (at != null) {
             points.add(new Point(at, Math.min(sum, Ranges.MAX_MICROS)));
         }
-        return thinned(points, most);
+        return points;
     }
 
-    private static List<Point> thinned(List<Point> points, int most) {
+    /** When the spend first was as much; empty = it never was. */
+    public static Optional<Instant> reached(List<Point> points, long micros) {
+        return points.stream()
+                .filter(point -> point.spentMicros() >= micros)
+                .map(Point::at)
+                .findFirst();
+    }
+
+    /**
+     * No more than so many points, the first and the last among them.
+     *
+     * @param most at least 2; of more, some are left out evenly
+     */
+    public static List<Point> thinned(List<Point> points, int most) {
         if (points.size() <= most) {
             return points;
         }

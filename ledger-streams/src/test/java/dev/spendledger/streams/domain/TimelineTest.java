@@ -21,7 +21,7 @@ class TimelineTest {
     @Test
     void shouldSumUpInTheOrderOfTime() {
         // When
-        List<Point> points = Timeline.of(List.of(cost(2, 100), cost(0, 1), cost(1, 10)), 300);
+        List<Point> points = Timeline.of(List.of(cost(2, 100), cost(0, 1), cost(1, 10)));
 
         // Then
         assertThat(points).containsExactly(point(0, 1), point(1, 11), point(2, 111));
@@ -30,7 +30,7 @@ class TimelineTest {
     @Test
     void shouldHaveOnePointOfATimeAtWhichSeveralWereSpent() {
         // When
-        List<Point> points = Timeline.of(List.of(cost(1, 10), cost(0, 1), cost(1, 100)), 300);
+        List<Point> points = Timeline.of(List.of(cost(1, 10), cost(0, 1), cost(1, 100)));
 
         // Then
         assertThat(points).containsExactly(point(0, 1), point(1, 111));
@@ -38,16 +38,16 @@ class TimelineTest {
 
     @Test
     void shouldHaveNoPointWhereNothingWasSpent() {
-        assertThat(Timeline.of(List.of(), 300)).isEmpty();
+        assertThat(Timeline.of(List.of())).isEmpty();
     }
 
     @Test
     void shouldShowNoMoreThanCanBeShown() {
         // When
-        List<Point> points = Timeline.of(
-                IntStream.range(0, 9_010)
+        List<Point> points = Timeline.thinned(
+                Timeline.of(IntStream.range(0, 9_010)
                         .mapToObj(i -> cost(i, Ranges.MAX_COST_MICROS))
-                        .toList(),
+                        .toList()),
                 2);
 
         // Then
@@ -58,13 +58,25 @@ class TimelineTest {
     @ValueSource(ints = {300, 301, 599, 100_000})
     void shouldKeepTheFirstAndTheLastOfMoreThanItMayShow(int size) {
         // When
-        List<Point> points =
-                Timeline.of(IntStream.range(0, size).mapToObj(i -> cost(i, 1)).toList(), 300);
+        List<Point> points = Timeline.thinned(
+                Timeline.of(IntStream.range(0, size).mapToObj(i -> cost(i, 1)).toList()), 300);
 
         // Then
         assertThat(points).hasSize(300).doesNotHaveDuplicates();
         assertThat(points.get(0)).isEqualTo(point(0, 1));
         assertThat(points.get(299)).isEqualTo(point(size - 1, size));
+    }
+
+    @Test
+    void shouldKnowWhenAnAmountWasReached() {
+        // Given
+        List<Point> points = Timeline.of(List.of(cost(0, 1), cost(1, 10), cost(2, 100)));
+
+        // Then
+        assertThat(Timeline.reached(points, 1)).contains(NOON);
+        assertThat(Timeline.reached(points, 2)).contains(NOON.plusSeconds(1));
+        assertThat(Timeline.reached(points, 111)).contains(NOON.plusSeconds(2));
+        assertThat(Timeline.reached(points, 112)).isEmpty();
     }
 
     @Property
@@ -75,7 +87,7 @@ class TimelineTest {
         List<Cost> costs = seconds.stream().map(second -> cost(second, second)).toList();
 
         // When
-        List<Point> points = Timeline.of(costs, most);
+        List<Point> points = Timeline.thinned(Timeline.of(costs), most);
 
         // Then
         assertThat(points).hasSizeLessThanOrEqualTo(most);
