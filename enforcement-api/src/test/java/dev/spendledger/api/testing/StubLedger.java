@@ -271,6 +271,7 @@ public final class StubLedger implements AutoCloseable {
 
     @Override
     public void close() {
+        events.close();
         server.close().await(); // Else the threads were gone before whoever needs them.
         vertx.close().await();
         writer.close();
