@@ -25,6 +25,8 @@ public final class AccountLimitsView extends View implements Warnings.AccountLim
     /** Who is further behind is told that anybody may be concerned. */
     private static final int CHANGES_MOST = 10_000;
 
+    private static final int NOTHING_HEARD = 0;
+
     private final LatestFactReader reader;
     private final Map<PeriodLimitKey, PeriodLimit> limits = new ConcurrentHashMap<>();
     private final Map<String, Membership> groups = new ConcurrentHashMap<>();
@@ -70,8 +72,9 @@ public final class AccountLimitsView extends View implements Warnings.AccountLim
     }
 
     private void onAnyChanged() {
+        // In this order: who reads in between is told it twice, and not never.
+        forgottenTo = version + 1;
         version++;
-        forgottenTo = version;
         changedAccounts.clear();
     }
 
@@ -95,8 +98,16 @@ public final class AccountLimitsView extends View implements Warnings.AccountLim
         Set<String> accountIds =
                 Set.copyOf(changedAccounts.subMap(heardOf, false, now, true).values());
         return heardOf < forgottenTo
-                ? new Warnings.Changes(now, true, List.of())
+                ? new Warnings.Changes(now, true, heardOf == NOTHING_HEARD ? withLimitsOfTheirOwn() : List.of())
                 : new Warnings.Changes(now, false, accountIds);
+    }
+
+    /** What was set while nobody owned their partition may have come down to what they had spent. */
+    private List<String> withLimitsOfTheirOwn() {
+        return limits.keySet().stream()
+                .filter(key -> key.kind() == PeriodLimitKey.Kind.ACCOUNT)
+                .map(PeriodLimitKey::id)
+                .toList();
     }
 
     /** What an account is held to. */

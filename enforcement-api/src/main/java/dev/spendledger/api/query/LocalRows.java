@@ -1,6 +1,5 @@
 package dev.spendledger.api.query;
 
-import dev.spendledger.streams.domain.PeriodSpend;
 import dev.spendledger.streams.domain.Totals;
 import dev.spendledger.streams.domain.TreeSpend;
 import dev.spendledger.streams.topology.LedgerStore;
@@ -120,8 +119,7 @@ public final class LocalRows implements StateReader {
         return unlessItFails(() -> own(
                 accounts,
                 partition,
-                () -> memory.accounts(partition)
-                        .map(recent -> recent.spent(accountId, first, next).totals())));
+                () -> memory.accounts(partition).map(recent -> recent.spent(accountId, first, next))));
     }
 
     @Override
@@ -130,9 +128,7 @@ public final class LocalRows implements StateReader {
         return own(
                 accounts,
                 partition,
-                () -> memory.accounts(partition)
-                        .flatMap(recent -> recent.ifHeld(accountId, first, next))
-                        .map(PeriodSpend::totals));
+                () -> memory.accounts(partition).flatMap(recent -> recent.ifHeld(accountId, first, next)));
     }
 
     /** Then the rows themselves are read, which says why and logs it. */

@@ -8,7 +8,6 @@ import dev.spendledger.schemas.Partitions;
 import dev.spendledger.streams.domain.ChatSpend;
 import dev.spendledger.streams.domain.DaySpend;
 import dev.spendledger.streams.domain.Lineage;
-import dev.spendledger.streams.domain.PeriodSpend;
 import dev.spendledger.streams.domain.Totals;
 import dev.spendledger.streams.domain.TreeSpend;
 import dev.spendledger.streams.topology.LedgerStore;
@@ -130,8 +129,9 @@ public final class RoutedReader implements LedgerReader {
                 accountId,
                 days,
                 false,
-                rows -> Optional.of(PeriodSpend.sum(
-                        rows.stream().map(row -> store.valueOf(row.value())).toList())));
+                rows -> Optional.of(rows.stream()
+                        .map(row -> store.valueOf(row.value()).totals())
+                        .reduce(Totals.ZERO, Totals::and)));
     }
 
     /** @param lasting whether what a row says is so for ever, as where a chat belongs: then any copy that has it will do */

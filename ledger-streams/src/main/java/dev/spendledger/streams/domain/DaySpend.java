@@ -19,7 +19,7 @@ public record DaySpend(Totals totals, Warned warned) {
         public static final Warned NONE = new Warned(Thresholds.NONE_PASSED, null);
 
         /** How much of it was of this limit. */
-        int percentOf(String limitId) {
+        public int percentOf(String limitId) {
             return limitId.equals(limit) ? percent : Thresholds.NONE_PASSED;
         }
     }

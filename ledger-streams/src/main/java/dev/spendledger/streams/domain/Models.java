@@ -17,10 +17,13 @@ public record Models(List<Part> parts) {
     public static final Models NONE = new Models(List.of());
 
     /** How many models have a part of their own. */
-    public static final int MOST = 16;
+    public static final int MOST = 32;
 
-    /** The name of the part of all other models. */
-    public static final String OTHERS = "(other)";
+    /** The name of the part of all other models; no model can have it. */
+    public static final String OTHERS = "";
+
+    /** Up to how many models it is determined which. */
+    private static final int DETERMINED_MOST = 8;
 
     private static final Comparator<Part> BY_NAME =
             Comparator.comparing(Part::model, Comparator.nullsFirst(Comparator.naturalOrder()));
@@ -115,9 +118,12 @@ public record Models(List<Part> parts) {
                 || parts.size() < MOST && parts.stream().noneMatch(Part::isOthers);
     }
 
-    /** What the facts determine of it: which models came first is no part of that. */
+    /**
+     * What the facts determine of it: of many models only the sum. Which came first is no part of that, nor how many there
+     * have been until a revision has given a message another model.
+     */
     Models determined() {
-        return parts.stream().noneMatch(Part::isOthers)
+        return parts.size() <= DETERMINED_MOST && parts.stream().noneMatch(Part::isOthers)
                 ? this
                 : new Models(Stream.of(parts.stream()
                                 .map(part -> new Part(OTHERS, part.totals, part.inputTokens, part.outputTokens))

@@ -48,9 +48,10 @@ public record TreeSpend(String accountId, Totals totals, Limit limit, long chats
         return later == limit ? this : new TreeSpend(accountId, totals, later, chats, pace, Thresholds.NONE_PASSED);
     }
 
-    /** The tree once the thresholds that it has passed were warned of. */
+    /** The tree once the thresholds that it has passed were warned of; this one if they were. */
     public TreeSpend warned(Thresholds thresholds) {
-        return new TreeSpend(accountId, totals, limit, chats, pace, Math.max(warnedPercent, passed(thresholds)));
+        int passed = passed(thresholds);
+        return passed <= warnedPercent ? this : new TreeSpend(accountId, totals, limit, chats, pace, passed);
     }
 
     /** The greatest threshold of the limit in force that the spend has passed; {@link Thresholds#NONE_PASSED} = none. */

@@ -1,5 +1,7 @@
 package dev.spendledger.streams.topology;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.spendledger.events.AlertKind;
 import dev.spendledger.events.SpendAlert;
 import dev.spendledger.schemas.Partitions;
@@ -9,7 +11,7 @@ import dev.spendledger.streams.domain.AccountDay;
 import dev.spendledger.streams.domain.AccountLimit;
 import dev.spendledger.streams.domain.DaySpend;
 import dev.spendledger.streams.domain.Period;
-import dev.spendledger.streams.domain.PeriodSpend;
+import dev.spendledger.streams.domain.Thresholds;
 import dev.spendledger.streams.domain.Totals;
 import dev.spendledger.streams.intake.FactReader;
 import dev.spendledger.streams.intake.RejectedRecordException;
@@ -19,8 +21,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -29,6 +37,8 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sums up what each account spends, a row for each UTC day, and warns on {@code spend-alerts} before an account reaches its
@@ -36,8 +46,11 @@ import org.apache.kafka.streams.state.KeyValueStore;
  * message that a tree counts or re-prices, in the transaction that does so.
  */
 final class AccountSpendProcessor implements Processor<byte[], byte[], Object, Object> {
+    private static final Logger log = LoggerFactory.getLogger(AccountSpendProcessor.class);
     private static final Deserializer<AccountChangeRow> ROWS = LedgerTopology.ACCOUNT_CHANGE_SERDE.deserializer();
-    private static final Duration LIMITS_PERIOD = Duration.ofSeconds(1);
+    private static final Duration LIMITS_PERIOD = Duration.ofMillis(250);
+    /** In each of these periods: whatever is looked at, the fold waits. */
+    private static final int LOOKED_AT_MOST = 100;
 
     private final int partitions;
     private final long recentRows;
@@ -47,11 +60,32 @@ final class AccountSpendProcessor implements Processor<byte[], byte[], Object, O
     private KeyValueStore<Bytes, DaySpend> accountSpend;
     private RecentRows<Bytes, DaySpend> days;
     private RecentAccounts recentAccounts;
+    /** What the accounts that have a limit have spent in their period. */
+    private Cache<String, PeriodSum> sums;
+
     private long limitsVersion;
+    /** The accounts whose limit may have changed. */
+    private Set<String> toLookAt;
+
+    /**
+     * What an account has spent in a period.
+     *
+     * @param limitId the limit that it is held to
+     * @param warnedPercent the greatest threshold of it that was warned of
+     */
+    private record PeriodSum(Period.Span span, String limitId, Totals totals, int warnedPercent) {
+        private PeriodSum plus(Totals more) {
+            return new PeriodSum(span, limitId, totals.and(more), warnedPercent);
+        }
+
+        private PeriodSum warned(int percent) {
+            return new PeriodSum(span, limitId, totals, percent);
+        }
+    }
 
     /**
      * @param partitions how many partitions the accounts are spread over
-     * @param recentRows how many days of accounts are kept in memory of this partition
+     * @param recentRows how many days of accounts, and periods, are kept in memory of this partition
      * @param warnings what is warned of
      */
     AccountSpendProcessor(int partitions, long recentRows, Warnings warnings, LedgerObserver observer) {
@@ -66,8 +100,13 @@ final class AccountSpendProcessor implements Processor<byte[], byte[], Object, O
         context = processorContext;
         accountSpend = LedgerTopology.ACCOUNT_SPEND.in(context);
         days = new RecentRows<>(accountSpend::get, accountSpend::put, recentRows);
-        recentAccounts = new RecentAccounts(this::storedDays, recentRows);
+        recentAccounts = new RecentAccounts(this::storedTotals, recentRows);
+        sums = Caffeine.newBuilder()
+                .maximumSize(recentRows)
+                .executor(Runnable::run)
+                .build();
         limitsVersion = 0;
+        toLookAt = new LinkedHashSet<>();
         context.schedule(LIMITS_PERIOD, PunctuationType.WALL_CLOCK_TIME, this::followLimits);
         observer.onAccounts(here(), recentAccounts);
         observer.onOpened(LedgerTopology.ACCOUNT_SPEND, here());
@@ -86,9 +125,7 @@ final class AccountSpendProcessor implements Processor<byte[], byte[], Object, O
     public void process(Record<byte[], byte[]> record) {
         Source source = Sources.of(context, record);
         try {
-            AccountChange change = read(source);
-            add(change);
-            warn(change.at(), Instant.ofEpochMilli(record.timestamp()));
+            add(read(source), Instant.ofEpochMilli(record.timestamp()));
         } catch (RejectedRecordException e) {
             observer.onDeadLetter(e.rejection().reason());
             context.forward(
@@ -107,11 +144,21 @@ final class AccountSpendProcessor implements Processor<byte[], byte[], Object, O
                 StateSerdes.fromRow(row.getChange()));
     }
 
-    private void add(AccountChange change) {
-        Bytes key = StoreKeys.ofDay(change.at().accountId(), change.at().day());
-        put(
-                change.at(),
-                Optional.ofNullable(days.get(key)).orElse(DaySpend.NONE).and(change.change()));
+    private void add(AccountChange change, Instant at) {
+        AccountDay day = change.at();
+        Bytes key = StoreKeys.ofDay(day.accountId(), day.day());
+        DaySpend after =
+                Optional.ofNullable(days.get(key)).orElse(DaySpend.NONE).and(change.change());
+        Optional<AccountLimit> limit =
+                limitOf(day.accountId()).filter(found -> present(found).contains(day.day()));
+        Optional<PeriodSum> sum =
+                limit.flatMap(found -> sum(day.accountId(), found)).map(before -> before.plus(change.change()));
+        if (sum.isEmpty()) {
+            sums.invalidate(day.accountId()); // What is counted without it must not be missing in it later.
+            put(day, after);
+        } else {
+            warn(day, after, limit.get(), sum.get(), at);
+        }
     }
 
     private void put(AccountDay at, DaySpend day) {
@@ -121,15 +168,22 @@ final class AccountSpendProcessor implements Processor<byte[], byte[], Object, O
             days.put(key, day.totals().equals(Totals.ZERO) ? null : day);
         } catch (RuntimeException e) {
             recentAccounts.forget(at.accountId());
+            sums.invalidate(at.accountId());
             throw e;
         }
-        recentAccounts.put(at, day);
+        recentAccounts.put(at, day.totals());
     }
 
-    private Map<LocalDate, DaySpend> storedDays(String accountId, LocalDate first) {
-        Map<LocalDate, DaySpend> found = new HashMap<>();
+    private Map<LocalDate, Totals> storedTotals(String accountId, LocalDate first) {
+        Map<LocalDate, Totals> found = new HashMap<>();
+        storedDays(accountId, first, LocalDate.MAX).forEach((day, spend) -> found.put(day, spend.totals()));
+        return found;
+    }
+
+    private NavigableMap<LocalDate, DaySpend> storedDays(String accountId, LocalDate first, LocalDate last) {
+        NavigableMap<LocalDate, DaySpend> found = new TreeMap<>();
         try (KeyValueIterator<Bytes, DaySpend> rows =
-                accountSpend.range(StoreKeys.ofDay(accountId, first), StoreKeys.ofDay(accountId, LocalDate.MAX))) {
+                accountSpend.range(StoreKeys.ofDay(accountId, first), StoreKeys.ofDay(accountId, last))) {
             rows.forEachRemaining(row -> found.put(StoreKeys.day(row.key), row.value));
         }
         return found;
@@ -137,82 +191,122 @@ final class AccountSpendProcessor implements Processor<byte[], byte[], Object, O
 
     // ---- warnings ----
 
-    /** Limits come in by another way than the spend, and one that is lowered may meet a spend that stands still. */
-    private void followLimits(long nowMs) {
-        Warnings.Changes changes = warnings.accountLimits().changesSince(limitsVersion);
-        limitsVersion = changes.version();
-        (changes.all()
-                        ? recentAccounts.held().stream()
-                        : changes.accountIds().stream().filter(this::isHere))
-                .forEach(accountId -> warn(accountId, Instant.ofEpochMilli(nowMs)));
-    }
-
-    private boolean isHere(String accountId) {
-        return Partitions.of(accountId.getBytes(StandardCharsets.UTF_8), partitions) == here();
-    }
-
-    /** Of a day of another period than the present one nobody wants to hear. */
-    private void warn(AccountDay changed, Instant at) {
-        warnings.accountLimits()
-                .of(changed.accountId())
-                .filter(limit -> limit.inForce().isPresent())
-                .filter(limit -> present(limit).contains(changed.day()))
-                .ifPresent(limit -> warn(changed.accountId(), limit, at));
-    }
-
-    private void warn(String accountId, Instant at) {
-        warnings.accountLimits()
+    private Optional<AccountLimit> limitOf(String accountId) {
+        return warnings.accountLimits()
                 .of(accountId)
-                .filter(limit -> limit.inForce().isPresent())
-                .ifPresent(limit -> warn(accountId, limit, at));
+                .filter(limit -> limit.inForce().isPresent());
     }
 
     private Period.Span present(AccountLimit limit) {
         return limit.period().at(warnings.clock().instant());
     }
 
-    private void warn(String accountId, AccountLimit limit, Instant at) {
+    /** Empty = a row cannot be read, which must keep nothing from being counted. */
+    private Optional<PeriodSum> sum(String accountId, AccountLimit limit) {
         Period.Span span = present(limit);
-        PeriodSpend spend = recentAccounts.spent(accountId, span.first(), span.next());
-        long spentMicros = spend.totals().spentMicros();
-        int passed = warnings.thresholds()
-                .passed(spentMicros, limit.inForce().orElseThrow().micros());
         String limitId = limit.inForceId().orElseThrow();
-        int warned = spend.warnedPercent(limitId);
-        if (passed <= warned) {
+        PeriodSum known = sums.getIfPresent(accountId);
+        if (known != null && known.span.equals(span) && known.limitId.equals(limitId)) {
+            return Optional.of(known);
+        }
+        try {
+            Map<LocalDate, DaySpend> spent =
+                    storedDays(accountId, span.first(), span.next().minusDays(1));
+            Totals totals = Totals.ZERO;
+            int warnedPercent = Thresholds.NONE_PASSED;
+            for (DaySpend day : spent.values()) {
+                totals = totals.and(day.totals());
+                warnedPercent = Math.max(warnedPercent, day.warned().percentOf(limitId));
+            }
+            return Optional.of(new PeriodSum(span, limitId, totals, warnedPercent));
+        } catch (SerializationException e) {
+            logUnreadable(accountId, e);
+            return Optional.empty();
+        }
+    }
+
+    private static void logUnreadable(String accountId, SerializationException cause) {
+        log.warn("An account is not warned of: a day of it cannot be read. account={}", accountId, cause);
+    }
+
+    /** Writes a day, and what is to be warned of with it. */
+    private void warn(AccountDay at, DaySpend day, AccountLimit limit, PeriodSum sum, Instant now) {
+        int passed = passed(limit, sum);
+        if (passed <= sum.warnedPercent) {
+            put(at, day);
+            sums.put(at.accountId(), sum);
             return;
         }
-        Map.Entry<LocalDate, DaySpend> latest = spend.days().lastEntry();
-        put(
-                new AccountDay(accountId, latest.getKey()),
-                latest.getValue().withWarned(new DaySpend.Warned(passed, limitId)));
-        warnings.thresholds().between(warned, passed).forEach(percent -> {
-            SpendAlert alert = alert(accountId, limit, span, spentMicros, percent, at);
-            context.forward(new Record<>(accountId, alert, at.toEpochMilli()), LedgerTopology.SPEND_ALERTS_SINK);
+        put(at, day.withWarned(new DaySpend.Warned(passed, sum.limitId)));
+        sums.put(at.accountId(), sum.warned(passed));
+        warnings.thresholds().between(sum.warnedPercent, passed).forEach(percent -> {
+            SpendAlert alert = alert(at.accountId(), limit, sum, percent, now);
+            context.forward(new Record<>(at.accountId(), alert, now.toEpochMilli()), LedgerTopology.SPEND_ALERTS_SINK);
+            observer.onAlert(AlertKind.ACCOUNT_THRESHOLD, percent);
         });
     }
 
-    private static SpendAlert alert(
-            String accountId, AccountLimit limit, Period.Span span, long spentMicros, int percent, Instant at) {
+    private int passed(AccountLimit limit, PeriodSum sum) {
+        return warnings.thresholds()
+                .passed(sum.totals.spentMicros(), limit.inForce().orElseThrow().micros());
+    }
+
+    private static SpendAlert alert(String accountId, AccountLimit limit, PeriodSum sum, int percent, Instant at) {
         AccountLimit.InForce inForce = limit.inForce().orElseThrow();
         return SpendAlert.newBuilder()
                 .setAlertId(String.join(
-                        ":",
-                        "account",
-                        accountId,
-                        limit.inForceId().orElseThrow(),
-                        span.first().toString(),
-                        Integer.toString(percent)))
+                        ":", "account", accountId, sum.limitId, sum.span.first().toString(), Integer.toString(percent)))
                 .setKind(AlertKind.ACCOUNT_THRESHOLD)
                 .setThresholdPercent(percent)
                 .setAccountId(accountId)
-                .setSpentMicros(spentMicros)
+                .setSpentMicros(sum.totals.spentMicros())
                 .setLimitMicros(inForce.micros())
                 .setPeriod(limit.period().code())
-                .setStartsAt(span.startsAt())
-                .setResetsAt(span.resetsAt())
+                .setStartsAt(sum.span.startsAt())
+                .setResetsAt(sum.span.resetsAt())
                 .setLimitSource(inForce.source().code())
                 .setAt(at)
                 .build();
+    }
+
+    // ---- limits that change ----
+
+    /** Limits come in by another way than the spend, and one that is lowered may meet a spend that stands still. */
+    private void followLimits(long nowMs) {
+        Warnings.Changes changes = warnings.accountLimits().changesSince(limitsVersion);
+        limitsVersion = changes.version();
+        changes.accountIds().stream().filter(this::isHere).forEach(toLookAt::add);
+        if (changes.all()) {
+            days.forEachHeld((key, day) -> toLookAt.add(StoreKeys.first(key)));
+        }
+        Iterator<String> accountIds = toLookAt.iterator();
+        for (int i = 0; i < LOOKED_AT_MOST && accountIds.hasNext(); i++) {
+            String accountId = accountIds.next();
+            accountIds.remove();
+            try {
+                lookAt(accountId, Instant.ofEpochMilli(nowMs));
+            } catch (SerializationException e) {
+                logUnreadable(accountId, e);
+            }
+        }
+    }
+
+    private boolean isHere(String accountId) {
+        return Partitions.of(accountId.getBytes(StandardCharsets.UTF_8), partitions) == here();
+    }
+
+    private void lookAt(String accountId, Instant now) {
+        limitOf(accountId)
+                .ifPresent(limit -> sum(accountId, limit)
+                        .filter(sum -> passed(limit, sum) > sum.warnedPercent)
+                        .ifPresent(sum -> warn(accountId, limit, sum, now)));
+    }
+
+    private void warn(String accountId, AccountLimit limit, PeriodSum sum, Instant now) {
+        // Of an account that has spent there is a day.
+        Map.Entry<LocalDate, DaySpend> latest = storedDays(
+                        accountId, sum.span.first(), sum.span.next().minusDays(1))
+                .lastEntry();
+        warn(new AccountDay(accountId, latest.getKey()), latest.getValue(), limit, sum, now);
     }
 }

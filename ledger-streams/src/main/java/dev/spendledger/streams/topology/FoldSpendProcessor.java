@@ -28,8 +28,9 @@ import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
  * Folds messages into the totals of their tree and chat, says on {@code tree-status} when a tree reaches its limit or is
- * within it again, and warns on {@code spend-alerts} before; tells each account what changes for it. Owns the trees whose root id hashes to this partition. Three stores change in one transaction, so that
- * the chats of a tree always sum up to the tree: the reason for the Processor API.
+ * within it again, and warns on {@code spend-alerts} before; tells each account what changes for it.
+ * Owns the trees whose root id hashes to this partition. Three stores change in one transaction, so that the chats of a tree
+ * always sum up to the tree: the reason for the Processor API.
  */
 final class FoldSpendProcessor implements Processor<String, FoldCommand, String, Object>, FoldCommand.Receiver {
     private final long recentRows;
@@ -141,9 +142,11 @@ final class FoldSpendProcessor implements Processor<String, FoldCommand, String,
         if (!Objects.equals(status(rootChatId, before), status)) {
             forward(rootChatId, status, LedgerTopology.TREE_STATUS_SINK);
         }
-        thresholds
-                .between(after.warnedPercent(), warned.warnedPercent())
-                .forEach(percent -> warn(rootChatId, after, percent));
+        if (warned != after) { // As for most messages it is not.
+            thresholds
+                    .between(after.warnedPercent(), warned.warnedPercent())
+                    .forEach(percent -> warn(rootChatId, after, percent));
+        }
     }
 
     private void warn(String rootChatId, TreeSpend tree, int percent) {

@@ -51,6 +51,10 @@ public final class InternalErrorHandler implements ProcessingExceptionHandler {
         if (isTroubleOfKafka(exception)) {
             return Response.fail();
         }
+        if (record == null) {
+            log.error("What is done from time to time has failed; it is tried again the next time.", exception);
+            return Response.resume();
+        }
         log.error(
                 "Handling a record failed; it becomes a dead letter. topic={} partition={} offset={}",
                 context.topic(),

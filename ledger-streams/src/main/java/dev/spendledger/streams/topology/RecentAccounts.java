@@ -3,13 +3,11 @@ package dev.spendledger.streams.topology;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.spendledger.streams.domain.AccountDay;
-import dev.spendledger.streams.domain.DaySpend;
-import dev.spendledger.streams.domain.PeriodSpend;
+import dev.spendledger.streams.domain.Totals;
 import java.time.LocalDate;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.apache.kafka.streams.errors.InvalidStateStoreException;
 
@@ -24,16 +22,20 @@ public final class RecentAccounts {
     /** Reads what an account has spent on each of the days from one on. */
     @FunctionalInterface
     interface Days {
-        Map<LocalDate, DaySpend> of(String accountId, LocalDate first);
+        Map<LocalDate, Totals> of(String accountId, LocalDate first);
     }
 
     /**
      * @param first the first day that is kept
      * @param days those from then on on which something was spent
      */
-    private record Spent(LocalDate first, NavigableMap<LocalDate, DaySpend> days) {
-        PeriodSpend until(LocalDate next) {
-            return new PeriodSpend(days.headMap(next, false));
+    private record Spent(LocalDate first, NavigableMap<LocalDate, Totals> days) {
+        Totals until(LocalDate next) {
+            Totals sum = Totals.ZERO;
+            for (Totals day : days.headMap(next, false).values()) {
+                sum = sum.and(day);
+            }
+            return sum;
         }
     }
 
@@ -52,7 +54,7 @@ public final class RecentAccounts {
      *
      * @throws InvalidStateStoreException if the partition is not open any more
      */
-    public PeriodSpend spent(String accountId, LocalDate first, LocalDate next) {
+    public Totals spent(String accountId, LocalDate first, LocalDate next) {
         // Of another period than the one before: its days are read anew. A write that comes meanwhile waits.
         return accounts.asMap()
                 .compute(
@@ -66,15 +68,10 @@ public final class RecentAccounts {
     }
 
     /** The same if it is in memory; empty = it is not. Reads no store. */
-    public Optional<PeriodSpend> ifHeld(String accountId, LocalDate first, LocalDate next) {
+    public Optional<Totals> ifHeld(String accountId, LocalDate first, LocalDate next) {
         return Optional.ofNullable(accounts.getIfPresent(accountId))
                 .filter(held -> held.first.equals(first))
                 .map(held -> held.until(next));
-    }
-
-    /** The accounts that are in memory. */
-    Set<String> held() {
-        return Set.copyOf(accounts.asMap().keySet());
     }
 
     /** Nobody knows what the store has of an account. By the thread that folds the partition. */
@@ -83,10 +80,10 @@ public final class RecentAccounts {
     }
 
     /** By the thread that folds the partition, behind writing it to the store. */
-    void put(AccountDay at, DaySpend day) {
+    void put(AccountDay at, Totals totals) {
         accounts.asMap().compute(at.accountId(), (account, held) -> {
             if (held != null && !at.day().isBefore(held.first)) {
-                held.days.put(at.day(), day);
+                held.days.put(at.day(), totals);
             }
             return held;
         });

@@ -47,7 +47,7 @@ public record Warnings(Thresholds thresholds, AccountLimits accountLimits, Clock
     /**
      * @param version the present version
      * @param all whether any account may be concerned
-     * @param accountIds whose own limit or groups have changed
+     * @param accountIds whose own limit or groups have changed; behind no version all that have a limit of their own
      */
     public record Changes(long version, boolean all, Collection<String> accountIds) {}
 }

@@ -5,9 +5,14 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.spendledger.schemas.Topic;
 import dev.spendledger.state.Member;
+import dev.spendledger.streams.domain.AccountLimit;
 import dev.spendledger.streams.domain.RejectReason;
+import dev.spendledger.streams.domain.Thresholds;
 import dev.spendledger.streams.intake.RecordId;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.apache.kafka.common.KafkaException;
@@ -46,6 +51,32 @@ class InternalErrorHandlerTest {
                     .isEqualTo(Long.toString(LedgerDriver.START.toEpochMilli()));
             assertThat(letter.header("trace")).as("its own header").isEqualTo("t-1");
             assertThat(ledger.observer().deadLetters).containsExactly(RejectReason.INTERNAL_ERROR);
+        }
+    }
+
+    @Test
+    @Tag("P11")
+    void shouldGoOnWhereWhatIsDoneFromTimeToTimeFails() {
+        Warnings.AccountLimits failing = new Warnings.AccountLimits() {
+            @Override
+            public Optional<AccountLimit> of(String accountId) {
+                return Optional.empty();
+            }
+
+            @Override
+            public Warnings.Changes changesSince(long version) {
+                throw new IllegalStateException("a bug");
+            }
+        };
+        try (LedgerDriver ledger = new LedgerDriver(new Warnings(Thresholds.NONE, failing, Clock.systemUTC()))) {
+            // When
+            ledger.passTime(Duration.ofSeconds(1));
+            ledger.chat("c-1").create();
+            ledger.message("m-1", "c-1").cost(5).send();
+
+            // Then
+            assertThat(ledger.spent("c-1")).isEqualTo(5);
+            assertThat(ledger.deadLetters()).isEmpty();
         }
     }
 

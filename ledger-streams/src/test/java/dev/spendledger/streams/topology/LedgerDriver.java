@@ -14,12 +14,14 @@ import dev.spendledger.streams.domain.ChatSpend;
 import dev.spendledger.streams.domain.Lineage;
 import dev.spendledger.streams.domain.Message;
 import dev.spendledger.streams.domain.RejectReason;
+import dev.spendledger.streams.domain.Totals;
 import dev.spendledger.streams.domain.TreeSpend;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -223,6 +225,13 @@ final class LedgerDriver implements AfterEachCallback, AutoCloseable {
     /** What the facts seen of a message come to in one tree; null if none was seen. */
     Message messageOf(String rootChatId, String messageId) {
         return store(LedgerTopology.MESSAGE_REVISIONS).get(StoreKeys.of(rootChatId, messageId));
+    }
+
+    /** What an account spent on a day. */
+    Totals accountDay(String accountId, LocalDate day) {
+        return store(LedgerTopology.ACCOUNT_SPEND)
+                .get(StoreKeys.ofDay(accountId, day))
+                .totals();
     }
 
     LedgerState state() {

@@ -1,5 +1,6 @@
 package dev.spendledger.streams.topology;
 
+import dev.spendledger.events.AlertKind;
 import dev.spendledger.streams.domain.RejectReason;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -16,11 +17,17 @@ final class RecordingObserver implements LedgerObserver {
     final List<String> oddTimes = new ArrayList<>();
     final Map<Integer, Instant> canaries = new HashMap<>();
     final Set<String> open = new TreeSet<>();
+    final List<String> alerts = new ArrayList<>();
     int misplacedRecords;
 
     @Override
     public void onDeadLetter(RejectReason reason) {
         deadLetters.add(reason);
+    }
+
+    @Override
+    public void onAlert(AlertKind kind, int thresholdPercent) {
+        alerts.add(kind + " " + thresholdPercent);
     }
 
     @Override

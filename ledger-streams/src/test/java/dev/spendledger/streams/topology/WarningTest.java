@@ -11,12 +11,14 @@ import dev.spendledger.streams.domain.Thresholds;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -231,19 +233,80 @@ class WarningTest {
     }
 
     @Test
-    void shouldHoldALimitOfEverybodyAgainstTheAccountsThatHaveSpentLately() {
+    void shouldHoldTheFirstLimitOfEverybodyAgainstTheAccountsThatHaveSpentLately() {
         // Given
         ledger.chat("c-1").account("a-1").create();
-        limits.set("a-1", Period.MONTH, 1_000, NOON);
         ledger.message("m-1", "c-1").account("a-1").pricedAt(NOON).cost(90).send();
 
         // When
-        limits.byAccount.put("a-1", limit(Period.MONTH, 180, NOON.plusSeconds(1)));
+        limits.byAccount.put("a-1", limit(Period.MONTH, 180, NOON));
         limits.changes = new Warnings.Changes(7, true, List.of());
+        ledger.passTime(LIMITS_PERIOD);
         ledger.passTime(LIMITS_PERIOD);
 
         // Then
         assertThat(words()).containsExactly("a-1 50 90/180");
+    }
+
+    /** So that many limits at once do not hold up the fold. */
+    @Test
+    void shouldLookAtManyAccountsByAndBy() {
+        // Given
+        List<String> accounts = IntStream.range(0, 250).mapToObj(i -> "a-" + i).toList();
+        accounts.forEach(account -> {
+            ledger.chat("c-" + account).account(account).create();
+            ledger.message("m-" + account, "c-" + account)
+                    .account(account)
+                    .pricedAt(NOON)
+                    .cost(60)
+                    .send();
+            limits.byAccount.put(account, limit(Period.MONTH, 100, NOON));
+        });
+
+        // When
+        limits.changes = new Warnings.Changes(7, false, accounts);
+        ledger.passTime(Duration.ofMillis(250));
+        int first = words().size();
+        ledger.passTime(Duration.ofMillis(250));
+        ledger.passTime(Duration.ofMillis(250));
+
+        // Then
+        assertThat(first).isEqualTo(100);
+        assertThat(words()).hasSize(150);
+    }
+
+    @Test
+    void shouldCountOnWhereADayCannotBeRead() {
+        // Given
+        limits.set("a-1", Period.MONTH, 100, NOON);
+        ledger.chat("c-1").account("a-1").create();
+        ledger.putRow(
+                LedgerTopology.ACCOUNT_SPEND, StoreKeys.ofDay("a-1", LocalDate.parse("2026-11-03")), new byte[] {1, 2, 3
+                });
+
+        // When
+        ledger.message("m-1", "c-1").account("a-1").pricedAt(NOON).cost(60).send();
+        ledger.passTime(LIMITS_PERIOD);
+        ledger.putRow(LedgerTopology.ACCOUNT_SPEND, StoreKeys.ofDay("a-1", LocalDate.parse("2026-11-03")), null);
+
+        // Then
+        assertThat(ledger.deadLetters()).isEmpty();
+        assertThat(words()).isEmpty();
+        assertThat(ledger.accountDay("a-1", LocalDate.parse("2026-11-23")).spentMicros())
+                .isEqualTo(60);
+    }
+
+    @Test
+    void shouldTellItsObserverOfEveryWarning() {
+        // Given
+        limits.set("a-1", Period.MONTH, 100, NOON);
+        ledger.chat("c-1").account("a-1").limit(100).create();
+
+        // When
+        ledger.message("m-1", "c-1").account("a-1").pricedAt(NOON).cost(50).send();
+
+        // Then
+        assertThat(ledger.observer().alerts).containsExactly("TREE_THRESHOLD 50", "ACCOUNT_THRESHOLD 50");
     }
 
     @Test
