@@ -23,6 +23,7 @@ import dev.spendledger.streams.domain.Models;
 import dev.spendledger.streams.domain.Pace;
 import dev.spendledger.streams.domain.PeriodLimit;
 import dev.spendledger.streams.domain.PeriodLimitKey;
+import dev.spendledger.streams.domain.Ranges;
 import dev.spendledger.streams.domain.Thresholds;
 import dev.spendledger.streams.domain.Totals;
 import dev.spendledger.streams.domain.TreeSpend;
@@ -194,14 +195,19 @@ final class Replies {
         static List<ModelReply> of(Models models) {
             return models.parts().stream()
                     .map(part -> new ModelReply(
-                            part.model(),
+                            Models.OTHERS.equals(part.model()) ? "(other)" : part.model(),
                             part.totals().spentMicros(),
                             trueOrNothing(part.totals().overflow()),
                             part.totals().pricedMessages(),
                             part.totals().unpricedMessages(),
-                            part.inputTokens(),
-                            part.outputTokens()))
+                            shown(part.inputTokens()),
+                            shown(part.outputTokens())))
                     .toList();
+        }
+
+        /** Below 0 is a sum beyond 2^63, of more tokens than there are. */
+        private static long shown(long tokens) {
+            return tokens < 0 ? Ranges.MAX_TOKENS : Math.min(tokens, Ranges.MAX_TOKENS);
         }
     }
 

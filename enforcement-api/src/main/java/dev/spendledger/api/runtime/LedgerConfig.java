@@ -217,12 +217,14 @@ public final class LedgerConfig {
         return Boolean.parseBoolean(text(setting));
     }
 
-    /** What is warned of. */
+    /** What is warned of: if of anything, of the limit itself as well. */
     public Thresholds thresholds() {
-        return new Thresholds(Stream.of(text(Setting.WARN_PERCENTS).split(","))
-                .filter(percent -> !percent.isEmpty())
-                .map(Integer::valueOf)
-                .toList());
+        String percents = text(Setting.WARN_PERCENTS);
+        return percents.isEmpty()
+                ? Thresholds.NONE
+                : new Thresholds(Stream.of((percents + ",100").split(","))
+                        .map(Integer::valueOf)
+                        .toList());
     }
 
     /** The names of the ledger's topics under this configuration. */

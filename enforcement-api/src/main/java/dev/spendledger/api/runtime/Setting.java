@@ -97,7 +97,7 @@ public enum Setting {
             "open",
             oneOf("open", "closed")),
     WARN_PERCENTS(
-            "What is warned of before a limit stops anybody: when the spend passes these parts of it, in percent, several with commas. The same at every instance. Empty = nothing.",
+            "What is warned of before a limit stops anybody: when the spend passes these parts of it, in percent, several with commas; 100, that it is reached, is always among them. The same at every instance. Empty = nothing.",
             "50,80,95,100",
             isThresholds()),
     READY_WHEN(

@@ -101,6 +101,17 @@ class LedgerConfigTest {
         assertThat(RULES).extracting(Rule::setting).containsExactly(Setting.values());
     }
 
+    @ParameterizedTest
+    @CsvSource({"'', ''", "'80', '80 100'", "'100', '100'", "'95,50', '50 95 100'", "'7,7', '7 100'"})
+    void shouldWarnOfTheLimitItselfWhereItWarnsOfAnything(String text, String percents) {
+        // When
+        LedgerConfig config = LedgerConfig.of(with("LEDGER_WARN_PERCENTS", text), Map.of(), Map.of());
+
+        // Then
+        assertThat(config.thresholds().percents().stream().map(Object::toString).collect(Collectors.joining(" ")))
+                .isEqualTo(percents);
+    }
+
     static Stream<Arguments> rightValues() {
         return RULES.stream().flatMap(rule -> rule.right().stream().map(text -> Arguments.of(rule.setting(), text)));
     }

@@ -48,13 +48,9 @@ public record AccountLimit(Period period, Optional<InForce> inForce) {
         return new AccountLimit(byDefault.map(PeriodLimit::period).orElse(Period.UNSET), inForce);
     }
 
-    /** Tells the limit in force from every other that the account is held to before or after; empty = there is none. */
+    /** Names the limit in force: whoever it is set for, the same amount set again is the same; empty = there is none. */
     public Optional<String> inForceId() {
-        return inForce.map(limit -> String.join(
-                ":",
-                period.code(),
-                limit.source().code(),
-                Long.toString(limit.micros()),
-                Long.toString(limit.setAt().toEpochMilli())));
+        return inForce.map(
+                limit -> String.join(":", period.code(), limit.source().code(), Long.toString(limit.micros())));
     }
 }

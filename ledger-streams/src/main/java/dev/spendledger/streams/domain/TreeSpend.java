@@ -2,6 +2,7 @@ package dev.spendledger.streams.domain;
 
 import java.math.BigInteger;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -26,6 +27,18 @@ public record TreeSpend(String accountId, Totals totals, Limit limit, long chats
         return new TreeSpend(root.accountId(), Totals.ZERO, Limit.asCreated(root), 1);
     }
 
+    /** The same, opened by a fact that was appended to the log at this time. */
+    public static TreeSpend opened(ChatFact root, Instant at) {
+        TreeSpend tree = opened(root);
+        return new TreeSpend(
+                tree.accountId,
+                tree.totals,
+                tree.limit,
+                tree.chats,
+                Pace.NONE.plus(at, BigInteger.ZERO, 1),
+                tree.warnedPercent);
+    }
+
     /** @param at when the fact that has changed them was appended to the log */
     public TreeSpend withTotals(Totals newTotals, Instant at) {
         return new TreeSpend(
@@ -42,10 +55,14 @@ public record TreeSpend(String accountId, Totals totals, Limit limit, long chats
         return new TreeSpend(accountId, totals, limit, chats + 1, pace.plus(at, BigInteger.ZERO, 1), warnedPercent);
     }
 
-    /** The tree after a limit was set; equal to this one if a later limit is in force already. */
+    /**
+     * The tree after a limit was set; equal to this one if a later limit is in force already. Of the same amount set again
+     * nobody need be warned again.
+     */
     public TreeSpend withLimit(Limit newLimit) {
         Limit later = limit.orLater(newLimit);
-        return later == limit ? this : new TreeSpend(accountId, totals, later, chats, pace, Thresholds.NONE_PASSED);
+        int warned = Objects.equals(later.micros(), limit.micros()) ? warnedPercent : Thresholds.NONE_PASSED;
+        return later == limit ? this : new TreeSpend(accountId, totals, later, chats, pace, warned);
     }
 
     /** The tree once the thresholds that it has passed were warned of; this one if they were. */

@@ -255,7 +255,13 @@ final class AccountSpendProcessor implements Processor<byte[], byte[], Object, O
         AccountLimit.InForce inForce = limit.inForce().orElseThrow();
         return SpendAlert.newBuilder()
                 .setAlertId(String.join(
-                        ":", "account", accountId, sum.limitId, sum.span.first().toString(), Integer.toString(percent)))
+                        ":",
+                        "account",
+                        accountId,
+                        sum.limitId,
+                        Long.toString(inForce.setAt().toEpochMilli()),
+                        sum.span.first().toString(),
+                        Integer.toString(percent)))
                 .setKind(AlertKind.ACCOUNT_THRESHOLD)
                 .setThresholdPercent(percent)
                 .setAccountId(accountId)

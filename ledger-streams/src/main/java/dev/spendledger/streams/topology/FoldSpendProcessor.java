@@ -76,7 +76,7 @@ final class FoldSpendProcessor implements Processor<String, FoldCommand, String,
         if (spendByRoot.get(rootChatId) != null) {
             return; // Its chat was sent again.
         }
-        spendByRoot.put(rootChatId, TreeSpend.opened(root));
+        spendByRoot.put(rootChatId, TreeSpend.opened(root, now));
         spendByChat.put(StoreKeys.of(rootChatId, rootChatId), ChatSpend.joined(null, root.accountId()));
     }
 

@@ -108,6 +108,35 @@ class WarningTest {
     }
 
     @Test
+    @Tag("P20")
+    void shouldNotWarnAgainOfALimitThatIsSetToTheSameAgain() {
+        // Given
+        limits.set("a-1", Period.MONTH, 100, NOON);
+        ledger.chat("c-1").account("a-1").limit(100).create();
+        ledger.message("m-1", "c-1").account("a-1").pricedAt(NOON).cost(60).send();
+        assertThat(words()).containsExactly("c-1 50 60/100", "a-1 50 60/100");
+
+        // When
+        ledger.limit("c-1", 100);
+        limits.set("a-1", Period.MONTH, 100, NOON.plusSeconds(1));
+        ledger.passTime(LIMITS_PERIOD);
+        ledger.message("m-2", "c-1").account("a-1").pricedAt(NOON).cost(20).send();
+
+        // Then
+        assertThat(words()).containsExactly("c-1 80 80/100", "a-1 80 80/100");
+    }
+
+    @Test
+    void shouldCountTheRootAmongTheChatsThatJoin() {
+        // When
+        ledger.chat("c-1").create();
+        ledger.chat("c-2").parent("c-1").create();
+
+        // Then
+        assertThat(ledger.tree("c-1").pace().chats()).isEqualTo(2);
+    }
+
+    @Test
     void shouldGiveAlertsIdsOfTheirOwn() {
         // Given
         ledger.chat("c-1").limit(100).create();
