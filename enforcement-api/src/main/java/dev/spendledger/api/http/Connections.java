@@ -17,12 +17,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The connections of one event loop: not too many, and none is kept by a client that does not come to the point. A time-out
  * for idle connections does not see one that sends a byte now and then. Not thread-safe: all of it runs on the event loop.
  */
 public final class Connections {
+    private static final Logger log = LoggerFactory.getLogger(Connections.class);
     private static final int REQUEST_LINE_BYTES_MAX = 4 << 10;
     private static final int HEADERS_BYTES_MAX = 8 << 10;
     private static final int TLS_HANDSHAKE_SECONDS_MOST = 10;
@@ -105,7 +108,8 @@ public final class Connections {
                 Math.min(limits.forBody().toMillis(), limits.forNextRequest().toMillis());
         vertx.setPeriodic(
                 Math.max(1, Math.min(LOOK_MS_MOST, shortestMs / LOOKS_PER_LIMIT)),
-                timer -> List.copyOf(clients.entrySet()).forEach(client -> look(client.getKey(), client.getValue())));
+                timer -> List.copyOf(clients.entrySet())
+                        .forEach(client -> lookSafely(client.getKey(), client.getValue())));
     }
 
     private void open(HttpConnection connection) {
@@ -133,6 +137,16 @@ public final class Connections {
         return Optional.empty();
     }
 
+    private void lookSafely(HttpConnection connection, Client client) {
+        try {
+            look(connection, client);
+        } catch (RuntimeException e) {
+            // A bug. The clients behind it must not go without their limits for it.
+            log.error("A connection could not be held to its limits; it is closed.", e);
+            abort(connection);
+        }
+    }
+
     private void look(HttpConnection connection, Client client) {
         client.mayHaveBeenAnswered();
         if (client.isWaitedFor() && client.isSilentFor(limits.forNextRequest())) {
@@ -140,6 +154,10 @@ public final class Connections {
         } else if (client.isSendingABody() && client.isSilentFor(limits.forBody())) {
             meters.onLetGo(LetGo.SLOW_BODY);
             HttpServerResponse response = client.request.response();
+            if (response.headWritten()) {
+                abort(connection);
+                return;
+            }
             response.putHeader(HttpHeaders.CONNECTION, "close");
             LedgerRouter.reply(
                     response, new ApiException(ErrorCode.REQUEST_TIMEOUT, "The body was not there whole in time."));

@@ -38,6 +38,8 @@ class ConnectionsTest {
 
     private int listen(Connections.Limits limits) {
         Router router = Router.router(vertx);
+        router.route("/stream")
+                .handler(context -> context.response().setChunked(true).write("begun"));
         router.route()
                 .handler(BodyHandler.create(false))
                 .handler(context -> context.response().end("done"));
@@ -61,6 +63,31 @@ class ConnectionsTest {
             assertThat(answer.json().get("code").textValue()).isEqualTo("request_timeout");
             assertThat(answer.headers()).containsEntry("connection", "close");
             assertThat(client.isAtEnd()).isTrue();
+            assertThat(letGo("slow_body")).isEqualTo(1);
+        }
+    }
+
+    /** There is nothing more to be said to it, and the others have their limits still. */
+    @Test
+    void shouldCloseTheConnectionOfAClientWhoseBodyDoesNotComeThoughItIsBeingAnswered() throws IOException {
+        // Given
+        int port = listen(new Connections.Limits(SHORT, SHORT, 10));
+        try (RawHttp answered = new RawHttp(port);
+                RawHttp idle = new RawHttp(port)) {
+            idle.setPatience(Duration.ofSeconds(5));
+            answered.send("GET /stream HTTP/1.1\r\nHost: ledger\r\nContent-Length: 10\r\n\r\n");
+            Answer begun = answered.read();
+            idle.send(GET);
+            idle.read();
+
+            // When
+            boolean closed = idle.isAtEnd();
+
+            // Then
+            assertThat(begun.status()).isEqualTo(200);
+            assertThat(closed).isTrue();
+            assertThat(letGo("idle")).isEqualTo(1);
+            assertThat(answered.readToEnd()).isEqualTo("5\r\nbegun\r\n");
             assertThat(letGo("slow_body")).isEqualTo(1);
         }
     }

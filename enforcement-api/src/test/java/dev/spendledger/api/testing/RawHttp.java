@@ -108,6 +108,11 @@ public final class RawHttp implements AutoCloseable {
         return in.read() < 0;
     }
 
+    /** Reads, as it comes, what there is until the server closes the connection. */
+    public String readToEnd() throws IOException {
+        return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+
     private Answer read(boolean body) throws IOException {
         String statusLine = line();
         Map<String, String> headers = new TreeMap<>();
