@@ -53,14 +53,17 @@ final class AlertFeed implements AutoCloseable {
         } catch (KafkaException e) {
             log.warn("Reading the alerts failed; it is tried again. cause={}", e.getMessage());
             pause();
+        } catch (RuntimeException e) {
+            log.error("Reading the alerts failed by a bug; it is tried again.", e);
+            pause();
         }
     }
 
     private void read() {
         if (!begun) {
             reader.seekToEnd();
-            alerts.begin(reader.readTo());
             begun = true;
+            alerts.begin(reader.readTo());
         }
         List<Alert> read = reader.next();
         alerts.add(read, reader.readTo());
@@ -77,6 +80,10 @@ final class AlertFeed implements AutoCloseable {
     @Override
     public void close() throws InterruptedException {
         closing = true;
+        if (thread.getState() == Thread.State.NEW) {
+            reader.close();
+            return;
+        }
         reader.wakeUp();
         thread.join(END_WITHIN_MS);
     }

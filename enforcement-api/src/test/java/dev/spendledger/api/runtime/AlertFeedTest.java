@@ -106,6 +106,31 @@ class AlertFeedTest {
     }
 
     @Test
+    void shouldGoOnAfterABugOfWhoeverIsTold() {
+        // Given
+        alerts.onMore(() -> {
+            throw new IllegalStateException("made up by a test");
+        });
+        onNextPoll(() -> consumer.addRecord(record(ZERO, 7, alert("root-1"))));
+        onNextPoll(() -> consumer.addRecord(record(ZERO, 8, alert("root-2"))));
+
+        // When
+        feed.start();
+
+        // Then
+        await().until(() -> roots().equals(List.of("root-1", "root-2")));
+    }
+
+    @Test
+    void shouldLeaveNoConsumerThatWasNeverStarted() throws InterruptedException {
+        // When
+        feed.close();
+
+        // Then
+        assertThat(consumer.closed()).isTrue();
+    }
+
+    @Test
     void shouldPassOverWhatIsNoAlert() {
         // Given
         onNextPoll(() -> {
