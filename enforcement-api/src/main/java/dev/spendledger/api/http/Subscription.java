@@ -45,7 +45,7 @@ record Subscription(
      */
     static Subscription read(HttpServerRequest request, List<LiveSource> sources) {
         List<Validation> violations = new ArrayList<>();
-        Set<String> kinds = kinds(request.getParam("kind"), sources, violations);
+        Set<String> kinds = kinds(request.params().getAll("kind"), sources, violations);
         Optional<String> rootChatId = id(request, "root_chat_id", violations);
         Subscription wanted = new Subscription(
                 KNOWN.stream().filter(kind -> kinds.contains(code(kind))).collect(Collectors.toSet()),
@@ -65,15 +65,16 @@ record Subscription(
         return wanted;
     }
 
-    private static Set<String> kinds(String text, List<LiveSource> sources, List<Validation> violations) {
+    private static Set<String> kinds(List<String> texts, List<LiveSource> sources, List<Validation> violations) {
         Set<String> ofAlerts = KNOWN.stream().map(Subscription::code).collect(Collectors.toSet());
-        if (text == null) {
+        if (texts.isEmpty()) {
             return ofAlerts;
         }
         List<String> known = Stream.concat(ofAlerts.stream(), sources.stream().map(LiveSource::kind))
                 .sorted()
                 .toList();
-        Set<String> wanted = Set.copyOf(List.of(text.split(",", -1)));
+        Set<String> wanted =
+                texts.stream().flatMap(text -> Stream.of(text.split(",", -1))).collect(Collectors.toSet());
         if (!known.containsAll(wanted)) {
             violations.add(
                     new Validation("kind", "must be among " + String.join(", ", known) + ", several with commas"));

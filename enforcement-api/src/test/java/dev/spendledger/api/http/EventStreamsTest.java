@@ -133,6 +133,7 @@ class EventStreamsTest {
         "?kind=tree_threshold, root-1:50 root-2:50",
         "?kind=account_threshold, a-1:50 a-2:50",
         "'?kind=account_threshold,tree_threshold', root-1:50 root-2:50 a-1:50 a-2:50",
+        "?kind=account_threshold&kind=tree_threshold, root-1:50 root-2:50 a-1:50 a-2:50",
         "?root_chat_id=root-2, root-2:50",
         "?account_id=a-1, root-1:50 a-1:50",
         "?account_id=a-1&kind=account_threshold, a-1:50",
@@ -475,6 +476,8 @@ class EventStreamsTest {
                 "?kind=everything|kind|must be among account_threshold, tree, tree_threshold, several with commas",
                 "?kind=|kind|must be among account_threshold, tree, tree_threshold, several with commas",
                 "?kind=tree_threshold,|kind|must be among account_threshold, tree, tree_threshold, several with commas",
+                "?kind=tree_threshold&kind=everything|kind|must be among account_threshold, tree, tree_threshold,"
+                        + " several with commas",
                 "?kind=unknown|kind|must be among account_threshold, tree, tree_threshold, several with commas",
                 "?kind=tree|root_chat_id|is required for the kind tree",
                 "?root_chat_id=|root_chat_id|must be 1 to 128 characters",
