@@ -6,6 +6,7 @@ import dev.spendledger.api.query.Alert;
 import dev.spendledger.api.query.AlertPositions;
 import dev.spendledger.api.query.RecentAlerts;
 import dev.spendledger.api.query.RecentAlerts.Present;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -44,7 +45,7 @@ final class EventStream {
     private final EventStreams streams;
     private final RecentAlerts alerts;
     private final List<Long> timers = new ArrayList<>();
-    /** What the client has read before it came here; null = that is not known yet. */
+    /** What the client has read before it came here; null = that is not known yet, or it wants no alerts. */
     private AlertPositions before;
 
     /** What it has missed, while that is being read; empty = the stream has come to what is in memory. */
@@ -67,7 +68,9 @@ final class EventStream {
         this.wanted = wanted;
         this.streams = streams;
         this.alerts = streams.alerts();
-        alerts.present().ifPresent(this::find);
+        if (wanted.wantsAlerts()) {
+            alerts.present().ifPresent(this::find);
+        }
     }
 
     /** Has somebody told when it is over, whoever has ended it. */
@@ -98,7 +101,9 @@ final class EventStream {
 
     /** There are more alerts. */
     void onMore() {
-        loop.runOnContext(any -> goOn());
+        if (wanted.wantsAlerts()) {
+            loop.runOnContext(any -> goOn());
+        }
     }
 
     /** The instance is to have no streams any more. */
@@ -134,7 +139,7 @@ final class EventStream {
     }
 
     private void goOn() {
-        if (ended || before == null && !isFound()) {
+        if (ended || !wanted.wantsAlerts() || before == null && !isFound()) {
             return;
         }
         if (lastId.isEmpty()) {
@@ -195,7 +200,7 @@ final class EventStream {
         if (!alert.isBefore(before) && wanted.wants(alert.what())) {
             response.write(Buffer.buffer(idLine(alert.behind()))
                     .appendString(eventLine(Subscription.code(alert.what().getKind())))
-                    .appendBuffer(dataLine(AlertReply.of(alert.what()))));
+                    .appendBuffer(dataLine(Json.write(AlertReply.of(alert.what())))));
         }
     }
 
@@ -222,17 +227,22 @@ final class EventStream {
                 return;
             }
             taking = true;
-            source.look(wanted.rootChatId())
-                    .onSuccess(found -> loop.runOnContext(any -> found.ifPresent(this::write)))
-                    .onFailure(failure -> log.debug("A look at {} failed.", source.kind(), failure))
-                    .onComplete(any -> taking = false);
+            streams.look(source, wanted.rootChatId()).onComplete(look -> loop.runOnContext(any -> onTaken(look)));
         }
 
-        private void write(Object found) {
-            Buffer data = dataLine(found);
-            if (!ended && !data.equals(shown)) {
-                response.write(Buffer.buffer(eventLine(source.kind())).appendBuffer(data));
-                shown = data;
+        private void onTaken(AsyncResult<Optional<Buffer>> look) {
+            taking = false;
+            if (look.succeeded()) {
+                look.result().ifPresent(this::write);
+            } else {
+                log.debug("A look at {} failed.", source.kind(), look.cause());
+            }
+        }
+
+        private void write(Buffer found) {
+            if (!ended && !found.equals(shown)) {
+                response.write(Buffer.buffer(eventLine(source.kind())).appendBuffer(dataLine(found)));
+                shown = found;
             }
         }
     }
@@ -276,7 +286,7 @@ final class EventStream {
         return "event: " + kind + "\n";
     }
 
-    private static Buffer dataLine(Object data) {
-        return Buffer.buffer("data: ").appendBuffer(Json.write(data)).appendString("\n\n");
+    private static Buffer dataLine(Buffer json) {
+        return Buffer.buffer("data: ").appendBuffer(json).appendString("\n\n");
     }
 }

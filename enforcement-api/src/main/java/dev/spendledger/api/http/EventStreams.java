@@ -1,20 +1,28 @@
 package dev.spendledger.api.http;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.spendledger.api.metrics.LedgerMeters;
 import dev.spendledger.api.query.AlertHistory;
 import dev.spendledger.api.query.AlertPositions;
 import dev.spendledger.api.query.RecentAlerts;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 
 /** The streams of {@code GET /v1/events} that are open at this instance. Thread-safe. */
 public final class EventStreams implements AutoCloseable {
+    private static final int LOOKS_MOST = 1_000;
+    private static final Duration LOOK_KEPT = Duration.ofMillis(250);
+
     private final Access access;
     private final RecentAlerts alerts;
     private final AlertHistory history;
@@ -25,7 +33,13 @@ public final class EventStreams implements AutoCloseable {
     private final Semaphore room;
     private final Semaphore roomForHistory;
     private final Set<EventStream> open = ConcurrentHashMap.newKeySet();
+    private final Cache<Look, Future<Optional<Buffer>>> looks = Caffeine.newBuilder()
+            .maximumSize(LOOKS_MOST)
+            .expireAfterWrite(LOOK_KEPT)
+            .build();
     private volatile boolean closing;
+
+    private record Look(LiveSource source, Optional<String> rootChatId) {}
 
     /**
      * What the streams may take.
@@ -80,7 +94,7 @@ public final class EventStreams implements AutoCloseable {
         EventStream stream;
         try {
             stream = new EventStream(context, wanted, this);
-        } catch (ApiException e) {
+        } catch (RuntimeException e) {
             room.release();
             throw e;
         }
@@ -105,6 +119,18 @@ public final class EventStreams implements AutoCloseable {
             throw overloaded("Others are reading here what they have missed.");
         }
         return new MissedAlerts(history, from, historyThreads, roomForHistory::release);
+    }
+
+    /**
+     * How a source is now, as JSON; empty = there is nothing to show. All streams that show the same share the looks, and
+     * what is written of them. The future is completed on any thread, and fails where the look does.
+     */
+    Future<Optional<Buffer>> look(LiveSource source, Optional<String> rootChatId) {
+        return looks.get(
+                new Look(source, rootChatId),
+                look -> Future.succeededFuture()
+                        .compose(any -> source.look(rootChatId)) // One that throws fails as well.
+                        .map(found -> found.map(Json::write)));
     }
 
     Access access() {

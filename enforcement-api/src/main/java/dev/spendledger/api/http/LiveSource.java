@@ -15,7 +15,8 @@ public interface LiveSource {
     long periodMs();
 
     /**
-     * How it is now. Asked once a period for each stream that shows it, on an event loop.
+     * How it is now. Asked on an event loop, seldom enough for any number of streams: those that show the same share the
+     * answers for a moment.
      *
      * @param rootChatId the tree that the stream is about; empty = none in particular
      * @return what is written as JSON, and sent where it is not what was sent last; empty = there is nothing to show

@@ -104,14 +104,15 @@ public final class LiveTrees {
         @Override
         public Future<Optional<Object>> look(Optional<String> rootChatId) {
             String root = rootChatId.orElseThrow();
-            // It may read a store.
-            return vertx.executeBlocking(() -> reader.tree(root), false)
-                    .compose(reading -> reading)
-                    .map(reading -> fresh(reading)
-                            .map(tree -> TreeReply.of(
-                                    new RankedTree(root, tree),
-                                    freezes.apply(root).isPresent(),
-                                    terms())));
+            Optional<Reading.Answered<TreeSpend>> inMemory = reader.treeInMemory(root);
+            return (inMemory.isPresent()
+                            ? Future.succeededFuture(inMemory.get().value())
+                            // It may read a store.
+                            : vertx.executeBlocking(() -> reader.tree(root), false)
+                                    .compose(reading -> reading)
+                                    .map(One::fresh))
+                    .map(found -> found.map(tree -> TreeReply.of(
+                            new RankedTree(root, tree), freezes.apply(root).isPresent(), terms())));
         }
 
         private static Optional<TreeSpend> fresh(Reading<TreeSpend> reading) {

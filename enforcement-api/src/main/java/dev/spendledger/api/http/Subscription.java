@@ -104,6 +104,10 @@ record Subscription(
         return from;
     }
 
+    boolean wantsAlerts() {
+        return !alerts.isEmpty();
+    }
+
     boolean wants(SpendAlert alert) {
         return alerts.contains(alert.getKind())
                 && rootChatId.map(id -> id.equals(alert.getRootChatId())).orElse(true)

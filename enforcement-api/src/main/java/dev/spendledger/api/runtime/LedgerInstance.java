@@ -275,8 +275,13 @@ public final class LedgerInstance implements AutoCloseable {
                 alerts,
                 from -> {
                     AlertReader missed = alertReaders.get();
-                    missed.seek(from);
-                    return missed;
+                    try {
+                        missed.seek(from);
+                        return missed;
+                    } catch (RuntimeException e) {
+                        missed.close();
+                        throw e;
+                    }
                 },
                 new LiveTrees(
                                 vertx,

@@ -18,6 +18,7 @@ public final class FakeAlerts implements AlertHistory {
     private final RecentAlerts recent;
     private final List<Alert> all = new ArrayList<>();
     private final AtomicInteger readers = new AtomicInteger();
+    private final AtomicInteger opened = new AtomicInteger();
     private AlertPositions readTo = AlertPositions.startOf("log", 2);
     private RuntimeException failure;
 
@@ -39,6 +40,11 @@ public final class FakeAlerts implements AlertHistory {
     /** How many have been read again, and are not closed. */
     public int readers() {
         return readers.get();
+    }
+
+    /** How often it has been begun to read them again. */
+    public int opened() {
+        return opened.get();
     }
 
     /** From now on nothing can be read again. */
@@ -99,6 +105,7 @@ public final class FakeAlerts implements AlertHistory {
     @Override
     public Reader open(AlertPositions from) {
         readers.incrementAndGet();
+        opened.incrementAndGet();
         return new Reader() {
             private AlertPositions at = from;
 
