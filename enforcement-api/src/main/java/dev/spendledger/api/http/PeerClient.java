@@ -10,6 +10,7 @@ import dev.spendledger.api.query.TopList;
 import dev.spendledger.api.query.TreeOrder;
 import dev.spendledger.streams.topology.LedgerStore;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ConnectionPoolTooBusyException;
@@ -49,8 +50,12 @@ public final class PeerClient implements Peers {
 
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
+    /** To read a longer reply takes milliseconds that an event loop has not. */
+    private static final int LONG_REPLY_BYTES = 16 * 1024;
+
     private static final Failures NONE = new Failures(0, 0);
 
+    private final Vertx vertx;
     private final HttpClientAgent client;
     private final Supplier<Optional<String>> secret;
     private final Duration timeout;
@@ -69,6 +74,15 @@ public final class PeerClient implements Peers {
         }
     }
 
+    /** It did answer, but with something else than was asked for. */
+    private static final class UnusableException extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        UnusableException(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
     /**
      * @param secret of the instances, as it is now; empty = there is none
      * @param trusted whose certificates are believed; empty = what Java trusts
@@ -82,6 +96,7 @@ public final class PeerClient implements Peers {
             Duration timeout,
             Duration keepAlive,
             LedgerMeters meters) {
+        this.vertx = vertx;
         this.secret = secret;
         this.timeout = timeout;
         this.meters = meters;
@@ -107,6 +122,12 @@ public final class PeerClient implements Peers {
             return unreachable();
         }
         return ask(instance, InternalRoutes.statePath(store, partition, range), InternalRoutes::reading)
+                .onFailure(failure -> {
+                    // Of another route it may only say that it is of another version.
+                    if (failure instanceof UnusableException) {
+                        failed(instance, failure);
+                    }
+                })
                 .recover(failure -> unreachable());
     }
 
@@ -135,29 +156,36 @@ public final class PeerClient implements Peers {
                 .compose(client::request) // Which throws once the instance is being closed.
                 .compose(ready -> {
                     // Before it is sent: this thread may be held up, and a body that nobody waits for is lost.
-                    Future<T> answer = ready.response().compose(response -> read(response, reply));
+                    Future<Buffer> answer = ready.response().compose(PeerClient::body);
                     return ready.end().compose(sent -> answer);
                 })
                 .timeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
+                .compose(body -> read(body, reply))
                 .onSuccess(answer -> {
                     failures.remove(instance);
                     meters.onPeerCall(true);
                 })
                 .onFailure(failure -> {
                     // One that is only slow just now may be the one that knows.
-                    if (!(failure instanceof TimeoutException || failure instanceof ConnectionPoolTooBusyException)) {
-                        int count = failures.merge(instance, NONE.oneMore(), (known, one) -> known.oneMore())
-                                .count();
-                        if (count == FAILURES_MOST) {
-                            log.warn(
-                                    "An instance does not answer. instance={} cause={} root_cause={}",
-                                    instance,
-                                    failure.toString(),
-                                    root(failure).toString());
-                        }
+                    if (!(failure instanceof TimeoutException
+                            || failure instanceof ConnectionPoolTooBusyException
+                            || failure instanceof UnusableException)) {
+                        failed(instance, failure);
                     }
                     meters.onPeerCall(false);
                 });
+    }
+
+    private void failed(URI instance, Throwable failure) {
+        int count = failures.merge(instance, NONE.oneMore(), (known, one) -> known.oneMore())
+                .count();
+        if (count == FAILURES_MOST) {
+            log.warn(
+                    "An instance does not answer. instance={} cause={} root_cause={}",
+                    instance,
+                    failure.toString(),
+                    root(failure).toString());
+        }
     }
 
     /** Of TLS it alone says what is wrong. */
@@ -169,10 +197,31 @@ public final class PeerClient implements Peers {
         return root;
     }
 
-    private static <T> Future<T> read(HttpClientResponse response, Function<Buffer, T> reply) {
+    private static Future<Buffer> body(HttpClientResponse response) {
         return response.statusCode() == 200
-                ? response.body().map(reply::apply)
-                : Future.failedFuture("status " + response.statusCode());
+                ? response.body()
+                : Future.failedFuture(new UnusableException("status " + response.statusCode(), null));
+    }
+
+    /** Whoever goes on with a long reply has as much to do: on the same worker thread, which is why no context is asked for. */
+    private <T> Future<T> read(Buffer body, Function<Buffer, T> reply) {
+        Promise<T> read = Promise.promise();
+        if (body.length() > LONG_REPLY_BYTES) {
+            vertx.executeBlocking(() -> complete(read, body, reply), false)
+                    .onFailure(read::tryFail); // There are no worker threads any more.
+        } else {
+            complete(read, body, reply);
+        }
+        return read.future();
+    }
+
+    private static <T> Promise<T> complete(Promise<T> read, Buffer body, Function<Buffer, T> reply) {
+        try {
+            read.complete(reply.apply(body));
+        } catch (RuntimeException e) {
+            read.fail(new UnusableException("its reply cannot be read", e));
+        }
+        return read;
     }
 
     private static Future<Reading<List<StoredRow>>> unreachable() {

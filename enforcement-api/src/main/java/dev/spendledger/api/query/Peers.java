@@ -14,7 +14,7 @@ public interface Peers {
     /**
      * Rows of one partition of a store, as {@link StateReader#rows} of that instance reads them, of a copy as well; it asks nobody else. The
      * future fails for bugs only: an instance that cannot be reached, or does not answer in time, is a
-     * {@link Reading.Unavailable}.
+     * {@link Reading.Unavailable}. Where there are many rows it completes on a worker thread.
      */
     Future<Reading<List<StoredRow>>> rows(URI instance, LedgerStore<?, ?> store, int partition, RowRange range);
 
