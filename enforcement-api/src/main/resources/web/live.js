@@ -10,6 +10,8 @@ const ANSWERS_WITHIN_MS = 3_000;
 const AWAY_MAX_MS = 3_000;
 const ASK_INSTEAD_MS = 5_000;
 const BAD_REQUEST = 400;
+/** From here on it is the instance that is at fault: it shuts down, for instance, or has too much to do. */
+const SERVER_ERROR = 500;
 
 /**
  * Follows /v1/events until it is closed. It connects again by itself, and rests while the page is not seen: browsers allow a
@@ -92,11 +94,11 @@ export class Live {
         continue;
       }
       this.#onState('lost');
-      if (refusal) {
-        awaySinceMs = null; // It answers: if it is shutting down it soon will not.
-        if (refusal.status === BAD_REQUEST) {
-          this.#lastEventId = null; // Of another ledger, for instance, at the same address before.
-        }
+      if (refusal?.status === BAD_REQUEST) {
+        this.#lastEventId = null; // Of another ledger, for instance, at the same address before.
+      }
+      if (refusal?.status < SERVER_ERROR) {
+        awaySinceMs = null;
       } else {
         awaySinceMs ??= performance.now();
         if (performance.now() - awaySinceMs >= AWAY_MAX_MS) {
@@ -146,9 +148,8 @@ export class Live {
         events.read(value).forEach((event) => this.#receive(event));
       }
     } catch (broken) {
-      // The network, or this page, has ended it: it is begun anew.
-      if (!(broken instanceof TypeError) && broken.name !== 'AbortError') {
-        throw broken;
+      if (!connection.signal.aborted) {
+        console.info('The event stream broke off, and is begun anew.', broken);
       }
       return null;
     } finally {
@@ -158,7 +159,11 @@ export class Live {
 
   #receive({ id, event, data }) {
     if (event !== undefined && data !== undefined && !this.#closed) {
-      this.#onEvent(event, JSON.parse(data));
+      try {
+        this.#onEvent(event, JSON.parse(data));
+      } catch (error) {
+        console.error(`An event of kind ${event} cannot be shown, and is passed over.`, error);
+      }
     }
     this.#lastEventId = id ?? this.#lastEventId; // Not before it has been dealt with.
   }

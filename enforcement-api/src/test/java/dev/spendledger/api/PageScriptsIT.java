@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,12 +24,15 @@ class PageScriptsIT {
     Path dir;
 
     @Test
-    void shouldReadEventsAndAmounts() throws IOException {
+    void shouldReadAndFollowEventsAndReadAmounts() throws IOException {
         // Given
         Toolchain.NODE.require();
-        for (String name : List.of("money", "sse")) {
-            Files.copy(SCRIPTS.resolve(name + ".js"), dir.resolve(name + ".js"));
-            Files.copy(TESTS.resolve(name + ".test.js"), dir.resolve(name + ".test.js"));
+        for (Path from : List.of(SCRIPTS, TESTS)) {
+            try (Stream<Path> files = Files.list(from)) {
+                for (Path file : files.toList()) {
+                    Files.copy(file, dir.resolve(file.getFileName()));
+                }
+            }
         }
         // Else Node takes them for scripts of its older kind.
         Files.writeString(dir.resolve("package.json"), "{\"type\": \"module\"}");
