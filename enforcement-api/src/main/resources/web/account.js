@@ -3,26 +3,23 @@ import { getAccount } from './api.js';
 import { el, fill } from './dom.js';
 import { Live } from './live.js';
 import { money } from './money.js';
-import { bar, count, doubt, facts, plain, problem, spent, state } from './parts.js';
+import { bar, chosen, count, doubt, facts, keep, plain, problem, spent, state } from './parts.js';
 import { dateAndTime } from './time.js';
 
 const ASK_EVERY_MS = 5_000;
 const SOURCES = { account: 'its own', group: 'that of a group', default: 'the default' };
 
 /** What an account has spent in its period, and what it is held to. */
-export function account(view, context, accountId) {
+export function account(view, warnings, accountId) {
   const body = el('div', {}, el('p', { class: 'quiet' }, 'The account is being read.'));
-  fill(view, el('p', { class: 'quiet above' }, 'Account'), el('h1', {}, accountId), body);
+  const actions = el('div');
+  fill(view, el('p', { class: 'quiet above' }, 'Account'), el('h1', {}, chosen(accountId)), body, actions);
   const ask = async () => {
     try {
       const reply = await getAccount(accountId);
-      context.currency = reply.currency;
-      const focused = body.contains(document.activeElement) ? document.activeElement.textContent : null;
-      fill(body, shown(accountId, reply, ask));
-      if (focused !== null) {
-        const buttons = [...body.querySelectorAll('button')];
-        (buttons.find((button) => button.textContent === focused) ?? buttons[0]).focus({ preventScroll: true });
-      }
+      warnings.currency = reply.currency;
+      fill(body, shown(reply));
+      keep(actions, `${reply.limit_micros} ${reply.limit_source}`, () => accountActions(accountId, reply, ask));
     } catch (error) {
       fill(body, problem(error, ask));
     }
@@ -39,7 +36,7 @@ export function account(view, context, accountId) {
   };
 }
 
-function shown(accountId, reply, done) {
+function shown(reply) {
   const { currency } = reply;
   const unpriced = reply.unpriced_messages;
   return [
@@ -55,6 +52,5 @@ function shown(accountId, reply, done) {
       unpriced ? ['Without a price yet', count(unpriced, 'message', 'messages')] : null,
     ),
     doubt(reply),
-    accountActions(accountId, reply, done),
   ];
 }

@@ -2,6 +2,7 @@ import * as api from './api.js';
 import { ask } from './dialog.js';
 import { el } from './dom.js';
 import { parseMoney, plainMoney } from './money.js';
+import { chosen } from './parts.js';
 
 const NAME = 'ledger-name';
 
@@ -62,7 +63,7 @@ export function treeActions(root, tree, currency, done) {
     button(
       hasLimit ? 'Change limit' : 'Set a limit',
       {
-        title: `The limit of ${root}`,
+        title: ['The limit of ', chosen(root)],
         text: 'It counts for the whole tree, for as long as it lives.',
         fields: [amountField(tree.limit_micros, currency), nameField()],
         action: 'Set limit',
@@ -74,7 +75,7 @@ export function treeActions(root, tree, currency, done) {
       ? button(
           'Remove limit',
           {
-            title: `Remove the limit of ${root}?`,
+            title: ['Remove the limit of ', chosen(root), '?'],
             text: 'The tree may then spend without end, as far as its account lets it.',
             action: 'Remove limit',
             submit: () => api.removeLimit(root),
@@ -87,7 +88,7 @@ export function treeActions(root, tree, currency, done) {
       ? button(
           'Unfreeze',
           {
-            title: `Let ${root} go on?`,
+            title: ['Let ', chosen(root), ' go on?'],
             text: 'The tree may go on as far as its limit lets it.',
             action: 'Unfreeze',
             submit: () => api.unfreeze(root),
@@ -97,7 +98,7 @@ export function treeActions(root, tree, currency, done) {
       : button(
           'Freeze',
           {
-            title: `Freeze ${root}?`,
+            title: ['Freeze ', chosen(root), '?'],
             text: 'Every chat of the tree is stopped at its next check, whatever it has spent.',
             fields: [{ name: 'reason', label: 'Reason (optional)', maxlength: 256 }, nameField()],
             action: 'Freeze',
@@ -118,7 +119,7 @@ export function accountActions(accountId, account, done) {
     button(
       hasOwn ? 'Change limit' : 'Set a limit of its own',
       {
-        title: `The limit of ${accountId}`,
+        title: ['The limit of ', chosen(accountId)],
         text: `It counts for what the account spends in each ${account.period}.`,
         fields: [amountField(account.limit_micros, account.currency), nameField()],
         action: 'Set limit',
@@ -130,7 +131,7 @@ export function accountActions(accountId, account, done) {
       ? button(
           'Remove limit',
           {
-            title: `Remove the limit of ${accountId}?`,
+            title: ['Remove the limit of ', chosen(accountId), '?'],
             text: 'It is then held to that of its groups, else to the default, else to none.',
             action: 'Remove limit',
             submit: () => api.removeAccountLimit(accountId),

@@ -62,6 +62,10 @@ export async function errorOf(response) {
 }
 
 async function request(method, path, body) {
+  if (/\/\.\.?(\/|$)/.test(path)) {
+    const detail = 'Browsers take it out of an address, however it is written. Ask the HTTP API by other means.';
+    throw new ApiError(0, { message: 'This page cannot ask about an id that is . or ..', detail });
+  }
   const headers = authorisation();
   if (body !== undefined) {
     headers['Content-Type'] = 'application/json';

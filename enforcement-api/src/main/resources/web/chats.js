@@ -1,6 +1,6 @@
 import { el, fill } from './dom.js';
 import { money, roughMoney } from './money.js';
-import { count, modelName, plain } from './parts.js';
+import { chosen, count, modelName, plain } from './parts.js';
 
 const ROWS_MAX = 2_000;
 /** Levels are opened from the root down while the rows stay about this many. */
@@ -134,7 +134,7 @@ export class Chats {
       'td',
       { role: 'gridcell', class: 'name' },
       el('span', { class: 'twist', 'aria-hidden': 'true' }, isParent ? (isOpen ? '▾' : '▸') : ''),
-      el('span', { class: 'id' }, id),
+      chosen(id, { class: 'id' }),
       isParent && !isOpen ? el('small', { class: 'quiet' }, ` ${count(below.length, 'child', 'children')}`) : null,
     );
     name.style.setProperty('--level', Math.min(level, LEVELS_INDENTED_MAX) - 1);

@@ -5,7 +5,7 @@ import { problem } from './parts.js';
  * Asks the reader, and stays open until what follows from the answer has worked or the reader has had enough.
  *
  * @param {object} question
- * @param {string} question.title
+ * @param {(string|Node)[]|string} question.title
  * @param {?string} question.text
  * @param {object[]} question.fields `{name, label, type?, value?, hint?, required?, maxlength?}`
  * @param {string} question.action what the button says

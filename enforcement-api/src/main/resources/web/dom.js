@@ -14,13 +14,21 @@ export function el(tag, attributes = {}, ...children) {
       element.setAttribute(name, value === true ? '' : value);
     }
   }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  element.append(...shown(children));
   return element;
 }
 
 /** Puts these in the place of all that an element has. */
 export function fill(element, ...children) {
-  element.replaceChildren(...children.flat().filter((child) => child !== null && child !== undefined));
+  element.replaceChildren(...shown(children));
+}
+
+const shown = (children) =>
+  children.flat().filter((child) => child !== null && child !== undefined).map((child) => (child instanceof Node ? child : visible(child)));
+
+/** A text with the characters that turn the direction of others, as U+202E, by their numbers: else an id could read as another. */
+export function visible(text) {
+  return String(text).replace(/\p{Bidi_Control}/gu, (turn) => `<U+${turn.codePointAt(0).toString(16).toUpperCase().padStart(4, '0')}>`);
 }
 
 /** Calls a function at most once in so many ms, and once more after the last call. The result has `cancel()`. */

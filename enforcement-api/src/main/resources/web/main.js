@@ -2,7 +2,7 @@ import { account } from './account.js';
 import { onTokenWanted, setToken, token } from './api.js';
 import { ask } from './dialog.js';
 import { rememberOthers, route } from './elsewhere.js';
-import { fill } from './dom.js';
+import { fill, visible } from './dom.js';
 import { Live } from './live.js';
 import { overview } from './overview.js';
 import { tree } from './tree.js';
@@ -10,8 +10,7 @@ import { Warnings } from './warnings.js';
 
 const STATES = { live: 'Live', lost: 'Connecting again', paused: 'Paused', denied: 'Needs a token' };
 
-/** What the views know of each other. */
-const context = { currency: 'USD' };
+const warnings = new Warnings(document.getElementById('warnings'), document.getElementById('no-warnings'));
 const view = document.getElementById('view');
 let leave = () => {};
 
@@ -19,13 +18,13 @@ function show() {
   leave();
   const [, kind, id] = route().view.split('/').map(decoded);
   const title = { tree: id, account: id }[kind] ?? 'Trees';
-  document.title = `${title} – Chat Spend Ledger`;
+  document.title = `${visible(title)} – Chat Spend Ledger`;
   if (kind === 'tree' && id) {
-    leave = tree(view, context, id);
+    leave = tree(view, warnings, id);
   } else if (kind === 'account' && id) {
-    leave = account(view, context, id);
+    leave = account(view, warnings, id);
   } else {
-    leave = overview(view, context);
+    leave = overview(view, warnings);
   }
 }
 
@@ -70,13 +69,12 @@ document.querySelector('.skip').addEventListener('click', (event) => {
   view.focus();
 });
 
-const warnings = new Warnings(document.getElementById('warnings'), document.getElementById('no-warnings'));
 const { view: first, lastEventId } = route();
 history.replaceState(null, '', first);
 const alerts = new Live({
   query: 'kind=tree_threshold,account_threshold',
   lastEventId,
-  onEvent: (kind, alert) => warnings.add(alert, context.currency),
+  onEvent: (kind, alert) => warnings.add(alert),
   onState: showState,
 });
 rememberOthers(() => alerts.lastEventId);

@@ -11,7 +11,7 @@ const SORTS = { rate: 'Fastest now', spent: 'Most spent' };
 let sort = 'rate';
 
 /** The trees that spend fastest or most. Events tell of the fastest; the most are asked for when something has changed. */
-export function overview(view, context) {
+export function overview(view, warnings) {
   const rows = el('tbody');
   const note = el('div', {}, el('p', { class: 'quiet' }, 'The trees are being read.'));
   const frame = el(
@@ -33,7 +33,7 @@ export function overview(view, context) {
   );
 
   const show = (reply) => {
-    context.currency = reply.currency;
+    warnings.currency = reply.currency;
     frame.hidden = reply.trees.length === 0;
     const focused = rows.contains(document.activeElement) ? document.activeElement.getAttribute('href') : null;
     fill(rows, reply.trees.map((tree) => row(tree, reply.currency)));

@@ -106,8 +106,27 @@ export function doubt(reply) {
 /** The name of a model as messages tell it. */
 export const modelName = (model) => model ?? 'not said';
 
-export const treeLink = (chatId) => el('a', { href: `#/tree/${encodeURIComponent(chatId)}` }, chatId);
-export const accountLink = (accountId) => el('a', { href: `#/account/${encodeURIComponent(accountId)}` }, accountId);
+/** What others have chosen, an id for instance: whichever way it is written, the text around it reads as it should. */
+export const chosen = (text, attributes = {}) => el('bdi', attributes, text);
+
+export const treeLink = (chatId) => el('a', { href: `#/tree/${encodeURIComponent(chatId)}` }, chosen(chatId));
+export const accountLink = (accountId) => el('a', { href: `#/account/${encodeURIComponent(accountId)}` }, chosen(accountId));
+
+/**
+ * Leaves the buttons in an element alone while they do the same: else one would be gone from under the reader's hand.
+ *
+ * @param {string} shape what the buttons depend on
+ */
+export function keep(element, shape, buttons) {
+  if (element.dataset.shape !== shape) {
+    const hadFocus = element.contains(document.activeElement);
+    element.dataset.shape = shape;
+    fill(element, buttons());
+    if (hadFocus) {
+      element.querySelector('button').focus({ preventScroll: true });
+    }
+  }
+}
 
 /** A section with a heading and a body to fill; a table in it stays where the reader has scrolled it to. */
 export function section(title) {

@@ -5,7 +5,7 @@ import { Chats } from './chats.js';
 import { atMostEvery, el, fill } from './dom.js';
 import { Live } from './live.js';
 import { money, roughMoney } from './money.js';
-import { accountLink, bar, count, doubt, facts, modelName, plain, problem, section, spent, state, table } from './parts.js';
+import { accountLink, bar, chosen, count, doubt, facts, keep, modelName, plain, problem, section, spent, state, table } from './parts.js';
 import { time } from './time.js';
 
 const READ_EVERY_MS = 3_000;
@@ -15,14 +15,14 @@ const LARGE = 1_000;
 const CHATS_MAX = 10_000;
 
 /** One tree, found by any of its chats: where it stands and why, its chats, its models, its spend over time. */
-export function tree(view, context, chatId) {
-  const opened = new TreeView(view, context, chatId);
+export function tree(view, warnings, chatId) {
+  const opened = new TreeView(view, warnings, chatId);
   opened.read();
   return () => opened.close();
 }
 
 class TreeView {
-  #context;
+  #warnings;
   #chatId;
   #root = null;
   #closed = false;
@@ -42,10 +42,10 @@ class TreeView {
   #readSoon = atMostEvery(READ_EVERY_MS, () => this.read());
   #readLargeSoon = atMostEvery(READ_LARGE_EVERY_MS, () => this.read());
 
-  constructor(view, context, chatId) {
-    this.#context = context;
+  constructor(view, warnings, chatId) {
+    this.#warnings = warnings;
     this.#chatId = chatId;
-    this.#heading.append(chatId);
+    fill(this.#heading, chosen(chatId));
     this.#grid = new Chats(chatId);
     fill(view, el('p', { class: 'quiet above' }, 'Tree'), this.#heading, this.#trouble, this.#head, this.#actions);
     this.#parts = [this.#time, this.#chats, this.#models, this.#messages].map((part) => part.element);
@@ -95,7 +95,7 @@ class TreeView {
   #show(spend, explanation, timeline) {
     this.#spend = spend;
     this.#explanation = explanation;
-    this.#context.currency = spend.currency;
+    this.#warnings.currency = spend.currency;
     fill(this.#trouble);
     delete this.#trouble.dataset.said;
     if (!spend.tree) {
@@ -104,7 +104,7 @@ class TreeView {
       return;
     }
     this.#root = spend.root_chat_id;
-    fill(this.#heading, this.#root);
+    fill(this.#heading, chosen(this.#root));
     this.#showHead();
     this.#showTime(timeline);
     this.#showChats();
@@ -178,14 +178,7 @@ class TreeView {
       doubt(this.#spend),
     );
     const shape = `${tree.limit_micros} ${tree.frozen ?? false}`;
-    if (this.#actions.dataset.shape !== shape) { // Else a button would be gone from under the reader's hand.
-      const hadFocus = this.#actions.contains(document.activeElement);
-      this.#actions.dataset.shape = shape;
-      fill(this.#actions, treeActions(this.#root, tree, currency, () => this.read()));
-      if (hadFocus) {
-        this.#actions.querySelector('button').focus({ preventScroll: true });
-      }
-    }
+    keep(this.#actions, shape, () => treeActions(this.#root, tree, currency, () => this.read()));
   }
 
   /** Why the tree is stopped or not, and who wanted it so. */
@@ -195,8 +188,8 @@ class TreeView {
     const amounts = (totals) => `${money(totals.spent_micros, currency)} of ${money(totals.limit_micros, currency)}`;
     const sentences = [];
     if (tree.frozen) {
-      const reason = freeze?.reason ? `: “${freeze.reason}”` : '';
-      sentences.push(`Stopped because ${freeze?.set_by ?? 'somebody'} has frozen it${reason}`, at(freeze?.set_at), '. ');
+      const reason = freeze?.reason ? [': “', chosen(freeze.reason), '”'] : [];
+      sentences.push('Stopped because ', who(freeze), ' has frozen it', ...reason, at(freeze?.set_at), '. ');
     } else if (tree.state === 'exhausted') {
       sentences.push(tree.limit_micros === null ? 'Stopped because it has spent more than can be counted. ' : `Stopped because it has spent ${amounts(tree)}. `);
     } else if (status === 409 && check.scope === 'account_period') {
@@ -208,12 +201,12 @@ class TreeView {
     }
     if (limit && limit.spend_limit_micros !== null) {
       sentences.push(
-        limit.source === 'chat_created' ? 'Its limit was given when it was created' : `Its limit was set by ${limit.set_by ?? 'somebody'}`,
+        limit.source === 'chat_created' ? 'Its limit was given when it was created' : ['Its limit was set by ', who(limit)],
         at(limit.set_at),
         '. ',
       );
     } else if (limit?.source === 'limit_set') {
-      sentences.push(`Its limit was removed by ${limit.set_by ?? 'somebody'}`, at(limit.set_at), '. ');
+      sentences.push('Its limit was removed by ', who(limit), at(limit.set_at), '. ');
     }
     if (account?.limit_micros != null && !(status === 409 && check.scope === 'account_period')) {
       sentences.push(`Its account has spent ${amounts(account)} this ${account.period}.`);
@@ -267,7 +260,7 @@ class TreeView {
     this.#messages.element.hidden = !messages?.length;
     const rows = (messages ?? []).map((message) => [
       time(message.priced_at),
-      message.chat_id,
+      chosen(message.chat_id),
       modelName(message.model),
       message.cost_micros === null ? 'no price yet' : money(message.cost_micros, currency),
       plain(message.input_tokens ?? 0),
@@ -277,6 +270,7 @@ class TreeView {
   }
 }
 
+const who = (deed) => chosen(deed?.set_by ?? 'somebody');
 const at = (moment) => (moment ? [' at ', time(moment)] : []);
 
 /** Of a chat without a root there is no time line. */

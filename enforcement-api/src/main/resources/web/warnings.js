@@ -1,5 +1,5 @@
-import { el } from './dom.js';
-import { money } from './money.js';
+import { el, fill } from './dom.js';
+import { money, plainMoney } from './money.js';
 import { accountLink, treeLink } from './parts.js';
 import { time } from './time.js';
 
@@ -11,6 +11,8 @@ export class Warnings {
   #list;
   #none;
   #seen = new Set();
+  #alerts = [];
+  #currency = null;
 
   /**
    * @param {Element} list
@@ -22,8 +24,15 @@ export class Warnings {
     none.append('None since ', time(new Date().toISOString()), '.');
   }
 
-  /** @param {function(): string} currency as far as it is known yet */
-  add(alert, currency) {
+  /** In which all amounts are: alerts do not tell. Until a view has learnt it they are shown without. */
+  set currency(currency) {
+    if (this.#currency !== currency) {
+      this.#currency = currency;
+      fill(this.#list, this.#alerts.map((alert) => entry(alert, currency)));
+    }
+  }
+
+  add(alert) {
     if (this.#seen.has(alert.alert_id)) {
       return;
     }
@@ -32,8 +41,10 @@ export class Warnings {
       this.#seen.delete(this.#seen.values().next().value);
     }
     this.#none.hidden = true;
-    this.#list.prepend(entry(alert, currency));
-    if (this.#list.children.length > SHOWN_MAX) {
+    this.#alerts.unshift(alert);
+    this.#list.prepend(entry(alert, this.#currency));
+    if (this.#alerts.length > SHOWN_MAX) {
+      this.#alerts.pop();
       this.#list.lastElementChild.remove();
     }
   }
@@ -42,7 +53,8 @@ export class Warnings {
 function entry(alert, currency) {
   const ofTree = alert.kind === 'tree_threshold';
   const reached = alert.threshold_percent >= 100;
-  const amounts = `${money(alert.spent_micros, currency)} of ${money(alert.limit_micros, currency)}`;
+  const amount = (micros) => (currency === null ? plainMoney(micros) : money(micros, currency));
+  const amounts = `${amount(alert.spent_micros)} of ${amount(alert.limit_micros)}`;
   return el(
     'li',
     { class: reached ? 'exhausted' : 'warned' },

@@ -252,4 +252,70 @@ class PageIT {
         // Then
         browser.awaitText("[role=alert]", "Nothing is known of chat nobody.");
     }
+
+    @Test
+    void shouldShowNoWarningInAnotherCurrencyThanTheLedgers(@TempDir Path ofAnother) throws Exception {
+        try (EmbeddedLedger european =
+                EmbeddedLedger.start(Map.of("LEDGER_CURRENCY", "EUR"), OptionalInt.of(0), ofAnother)) {
+            // Given a view that cannot tell the currency
+            LedgerClient client = new LedgerClient(european.url(), trouble -> {});
+            browser.open(european.url().resolve("/#/tree/nobody"));
+            browser.awaitText("[role=alert]", "Nothing is known of chat nobody.");
+            browser.awaitText("#connection", "Live");
+
+            // When
+            client.createRoot("european", ACCOUNT, 12_000);
+            client.post("european-1", "european", "european", ACCOUNT, MESSAGE);
+
+            // Then
+            browser.awaitText("#warnings", "100 %: 0.012 of 0.012");
+
+            // When
+            browser.open(european.url().resolve("/#/tree/european"));
+
+            // Then
+            browser.awaitText("#warnings", "100 %: €0.012 of €0.012");
+        }
+    }
+
+    @Test
+    void shouldNotLetAnIdChangeHowTheTextAroundItReads() throws Exception {
+        // Given an id with a character that turns what follows it round
+        String root = "turned\u202Eabc";
+        client.createRoot(root, ACCOUNT, 60_000);
+        client.post("turned-1", root, root, ACCOUNT, MESSAGE);
+        browser.open(page(""));
+        browser.awaitText(".trees a[href='#/tree/turned%E2%80%AEabc'] bdi", "turned<U+202E>abc");
+
+        // When
+        browser.open(page("tree/turned%E2%80%AEabc"));
+
+        // Then
+        browser.awaitText("h1 bdi", "turned<U+202E>abc");
+        browser.awaitText(".chats .id", "turned<U+202E>abc");
+
+        // When
+        browser.press("Freeze");
+
+        // Then
+        browser.awaitText("dialog h2", "Freeze turned<U+202E>abc?");
+        browser.awaitText("dialog h2 bdi", "turned<U+202E>abc");
+    }
+
+    @Test
+    void shouldSayThatItCannotOpenAnIdThatAnAddressCannotHold() {
+        // When
+        browser.open(page("tree/.."));
+
+        // Then
+        browser.awaitText("[role=alert]", "cannot ask about an id that is . or ..");
+
+        // When
+        browser.open(page("account/."));
+
+        // Then
+        browser.awaitText("h1", ".");
+        browser.awaitText("[role=alert]", "cannot ask about an id that is . or ..");
+        assertThat(browser.complaints()).isEmpty();
+    }
 }
