@@ -3,6 +3,8 @@ import { el } from './dom.js';
 import { money, roughMoney } from './money.js';
 
 const HEIGHT = 260;
+/** Half of a time at the end of the axis has room here. */
+const ROOM_AT_THE_END = 36;
 const DAY_S = 86_400;
 /** Between two times at the axis: none is below a second, which is what they show. */
 const STEPS_S = [1, 5, 10, 30, 60, 300, 600, 1_800, 3_600, 10_800, 21_600, 43_200, ...[1, 2, 7, 30, 90, 365].map((days) => days * DAY_S)];
@@ -42,6 +44,10 @@ export class Chart {
     this.#spent = timeline.points.map((point) => point.spent_micros);
     this.#limit = timeline.limit_micros;
     this.#stoppedAt = timeline.exhausted_at ? Date.parse(timeline.exhausted_at) / 1000 : null;
+    if (this.#stoppedAt > this.#times.at(-1)) { // By a limit that was set after the last of its messages.
+      this.#times.push(this.#stoppedAt);
+      this.#spent.push(this.#spent.at(-1));
+    }
     this.#update();
   }
 
@@ -104,6 +110,7 @@ export class Chart {
     const options = {
       width,
       height: HEIGHT,
+      padding: [null, ROOM_AT_THE_END, null, null],
       cursor: { drag: { x: false, y: false }, y: false },
       scales: { y: { range: (_, min, max) => [0, Math.max(max, 1) * 1.1] } },
       axes: [
