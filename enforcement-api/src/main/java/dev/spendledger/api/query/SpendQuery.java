@@ -10,9 +10,8 @@ import dev.spendledger.streams.domain.Models;
 import dev.spendledger.streams.domain.Totals;
 import dev.spendledger.streams.domain.TreeSpend;
 import io.vertx.core.Future;
-import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -24,14 +23,24 @@ public final class SpendQuery {
 
     private static final int READ_AT_ONCE = 1_000;
 
+    /** Else each page of a large tree would read all of it. */
+    private static final Duration SUMS_KEPT = Duration.ofSeconds(5);
+
+    /** Of chats, of all trees whose sums are kept: some 20 MB. */
+    private static final long SUMS_CHATS_MOST = 100_000;
+
     private final LedgerReader reader;
     private final FreezesView freezes;
     private final Announcements announcements;
+    private final Turns turns;
+    private final RecentReads<Optional<TreeSums>> sums = new RecentReads<>(SUMS_CHATS_MOST, SUMS_KEPT);
 
-    public SpendQuery(LedgerReader reader, FreezesView freezes, Announcements announcements) {
+    /** @param turns of those who go through all rows of a tree */
+    public SpendQuery(LedgerReader reader, FreezesView freezes, Announcements announcements, Turns turns) {
         this.reader = reader;
         this.freezes = freezes;
         this.announcements = announcements;
+        this.turns = turns;
     }
 
     /**
@@ -58,7 +67,8 @@ public final class SpendQuery {
 
     /**
      * What the ledger knows of a chat's spend; empty = it has never heard of the chat. Fails with
-     * {@link UnavailableException} if that cannot be read.
+     * {@link UnavailableException} if that cannot be read, and with {@link Turns.OverloadedException} where too many ask for
+     * pages of large trees.
      *
      * @param page which of the tree's chats to list; empty = none
      */
@@ -130,33 +140,28 @@ public final class SpendQuery {
         if (page.isEmpty()) {
             return Future.succeededFuture(Optional.empty());
         }
-        return (chats > SUMMED_MOST ? listPage(rootChatId, page.get()) : listAndSum(rootChatId, page.get()))
-                .map(Optional::of);
+        int size = page.get().size();
+        // One more than the page has, to know whether there are more. Before the sums: so they are no less than it.
+        return read(rootChatId, page.get().afterChatId(), size + 1)
+                .compose(members -> sums(rootChatId, chats).map(sums -> Optional.of(Listed.of(members, size, sums))));
     }
 
-    /** One more than the page has, to know whether there are more. */
-    private Future<Listed> listPage(String rootChatId, Page page) {
-        return read(rootChatId, page.afterChatId(), page.size() + 1)
-                .map(members -> Listed.of(members, page.size(), Optional.empty()));
+    private Future<Optional<TreeSums>> sums(String rootChatId, long chats) {
+        if (chats > SUMMED_MOST) {
+            return Future.succeededFuture(Optional.empty());
+        }
+        return chats <= Turns.FREE_ROWS
+                ? sum(rootChatId, chats)
+                : sums.get(rootChatId, chats, () -> sum(rootChatId, chats));
     }
 
-    private Future<Listed> listAndSum(String rootChatId, Page page) {
-        return readAll(rootChatId, new ArrayList<>())
-                .compose(all -> all.size() > SUMMED_MOST
-                        ? listPage(rootChatId, page) // It has grown meanwhile.
-                        : Future.succeededFuture(Listed.of(
-                                all.stream()
-                                        .dropWhile(member -> !isBehind(member.chatId(), page.afterChatId()))
-                                        .limit(page.size() + 1L)
-                                        .toList(),
-                                page.size(),
-                                Optional.of(TreeSums.of(all)))));
-    }
-
-    /** The order of the partition: that of the bytes, which for some characters is not that of the strings. */
-    private static boolean isBehind(String chatId, String other) {
-        return Arrays.compareUnsigned(chatId.getBytes(StandardCharsets.UTF_8), other.getBytes(StandardCharsets.UTF_8))
-                > 0;
+    private Future<Optional<TreeSums>> sum(String rootChatId, long chats) {
+        return turns.run(
+                chats,
+                () -> readAll(rootChatId, new ArrayList<>()),
+                all -> all.size() > SUMMED_MOST // It has grown meanwhile.
+                        ? Optional.empty()
+                        : Optional.of(TreeSums.of(all)));
     }
 
     private Future<List<Member>> readAll(String rootChatId, List<Member> read) {

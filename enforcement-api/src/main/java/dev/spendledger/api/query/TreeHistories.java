@@ -3,6 +3,7 @@ package dev.spendledger.api.query;
 import dev.spendledger.api.query.LedgerReader.Counted;
 import dev.spendledger.api.query.SpendQuery.UnavailableException;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -12,12 +13,17 @@ public final class TreeHistories {
     public static final int MESSAGES_MOST = 100_000;
 
     private static final int READ_AT_ONCE = 1_000;
+    /** Whoever looks at a tree wants its timeline, and the messages that were priced last. */
+    private static final Duration KEPT = Duration.ofSeconds(2);
+
+    private static final long KEPT_MOST = 100;
 
     private final SpendQuery spends;
     private final LedgerReader reader;
     private final Turns turns;
+    private final RecentReads<Optional<TreeHistory.Messages>> recent = new RecentReads<>(KEPT_MOST, KEPT);
 
-    /** @param turns of those who go through the messages of a tree */
+    /** @param turns of those who go through all rows of a tree */
     public TreeHistories(SpendQuery spends, LedgerReader reader, Turns turns) {
         this.spends = spends;
         this.reader = reader;
@@ -35,32 +41,42 @@ public final class TreeHistories {
                         : messages(found.get()).map(messages -> Optional.of(new TreeHistory(found.get(), messages))));
     }
 
-    private Future<Optional<TreeHistory.Messages>> messages(SpendView spend) {
+    /**
+     * What the messages of a tree say; empty = it has more than {@link #MESSAGES_MOST}. Fails as {@link #find} does.
+     *
+     * @param spend of any chat of the tree
+     */
+    public Future<Optional<TreeHistory.Messages>> messages(SpendView spend) {
         if (spend.rootChatId().isEmpty()) {
             return Future.succeededFuture(Optional.of(TreeHistory.Messages.NONE));
         }
+        String rootChatId = spend.rootChatId().get();
         long count = spend.tree().map(tree -> tree.totals().messages()).orElse(0L);
         return count > MESSAGES_MOST
                 ? Future.succeededFuture(Optional.empty())
-                : turns.run(() -> gather(spend, "", new TreeHistory.Gathering()));
+                : recent.get(
+                        rootChatId,
+                        1,
+                        () -> turns.run(
+                                count,
+                                () -> gather(rootChatId, "", new TreeHistory.Gathering()),
+                                gathering -> gathering.count() > MESSAGES_MOST
+                                        ? Optional.empty()
+                                        : Optional.of(gathering.messages(spend.tree()))));
     }
 
-    private Future<Optional<TreeHistory.Messages>> gather(
-            SpendView spend, String afterMessageId, TreeHistory.Gathering gathering) {
-        return reader.messages(spend.rootChatId().orElseThrow(), afterMessageId, READ_AT_ONCE)
-                .compose(reading -> {
-                    if (reading instanceof Reading.Unavailable<List<Counted>> unavailable) {
-                        return Future.failedFuture(new UnavailableException(unavailable.reason()));
-                    }
-                    List<Counted> page =
-                            ((Reading.Answered<List<Counted>>) reading).value().orElseThrow();
-                    page.forEach(gathering::add);
-                    if (gathering.count() > MESSAGES_MOST) {
-                        return Future.succeededFuture(Optional.empty());
-                    }
-                    return page.size() < READ_AT_ONCE
-                            ? Future.succeededFuture(Optional.of(gathering.messages(spend.tree())))
-                            : gather(spend, page.get(page.size() - 1).messageId(), gathering);
-                });
+    private Future<TreeHistory.Gathering> gather(
+            String rootChatId, String afterMessageId, TreeHistory.Gathering gathering) {
+        return reader.messages(rootChatId, afterMessageId, READ_AT_ONCE).compose(reading -> {
+            if (reading instanceof Reading.Unavailable<List<Counted>> unavailable) {
+                return Future.failedFuture(new UnavailableException(unavailable.reason()));
+            }
+            List<Counted> page =
+                    ((Reading.Answered<List<Counted>>) reading).value().orElseThrow();
+            page.forEach(gathering::add);
+            return page.size() < READ_AT_ONCE || gathering.count() > MESSAGES_MOST
+                    ? Future.succeededFuture(gathering)
+                    : gather(rootChatId, page.get(page.size() - 1).messageId(), gathering);
+        });
     }
 }

@@ -21,7 +21,7 @@ public record TreeSums(Map<String, Totals> subtrees, Models models) {
         Map<String, ChatSpend> byId = chats.stream().collect(Collectors.toMap(Member::chatId, Member::spend));
         return new TreeSums(
                 Subtrees.of(byId),
-                chats.stream().map(chat -> chat.spend().models()).reduce(Models.NONE, Models::and));
+                Models.sum(chats.stream().map(chat -> chat.spend().models()).toList()));
     }
 
     /** What a chat has spent with all chats below it; of one that has only just joined the tree, nothing. */

@@ -7,9 +7,16 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 
-/** Lets only so many of some costly thing happen at a time; others wait for their turn, and not for long. Thread-safe. */
+/**
+ * Lets only so many go through the rows of a tree at a time; others wait for their turn, and not for long. Thread-safe. What
+ * is made of the rows is made on a worker thread, wherever they come from: checks wait behind the event loop.
+ */
 public final class Turns {
+    /** Whoever reads no more rows than these needs no turn. */
+    public static final long FREE_ROWS = 1_000;
+
     private final Vertx vertx;
     private final Duration wait;
     private final Queue<Promise<Void>> waiting = new ArrayDeque<>();
@@ -31,19 +38,27 @@ public final class Turns {
     }
 
     /**
-     * Does something on a worker thread when its turn has come. Fails with {@link OverloadedException} if that takes too long.
+     * Reads rows when its turn has come. Fails with {@link OverloadedException} if that takes too long.
      *
-     * @param task which ends when its future does
+     * @param rows how many they are, nearly
+     * @param read ends when its future does; begins on a worker thread
+     * @param sum what is made of them
      */
-    public <T> Future<T> run(Callable<Future<T>> task) {
+    public <R, T> Future<T> run(long rows, Callable<Future<R>> read, Function<R, T> sum) {
+        if (rows <= FREE_ROWS) {
+            return run(read, sum);
+        }
         Promise<Void> turn = Promise.promise();
         if (!begins(turn)) {
             vertx.setTimer(wait.toMillis(), late -> turn.tryFail(new OverloadedException()));
         }
-        return turn.future()
-                .compose(began -> vertx.executeBlocking(task, false)
-                        .compose(result -> result)
-                        .onComplete(done -> end()));
+        return turn.future().compose(began -> run(read, sum).onComplete(done -> end()));
+    }
+
+    private <R, T> Future<T> run(Callable<Future<R>> read, Function<R, T> sum) {
+        return vertx.executeBlocking(read, false)
+                .compose(rows -> rows)
+                .compose(rows -> vertx.executeBlocking(() -> sum.apply(rows), false));
     }
 
     private synchronized boolean begins(Promise<Void> turn) {

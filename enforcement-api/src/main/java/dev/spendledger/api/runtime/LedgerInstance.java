@@ -114,10 +114,10 @@ public final class LedgerInstance implements AutoCloseable {
     /** A partition is handed on in about as long; a check waits for it twice, and is in time. */
     private static final long HANDED_ON_MS = 40;
 
-    /** Of trees whose messages are gone through at a time: each takes up to some 20 MB. */
-    private static final int HISTORIES_MOST = 2;
+    /** Of large trees whose chats or messages are gone through at a time: each takes up to some 20 MB. */
+    private static final int TREES_MOST = 2;
 
-    private static final Duration HISTORY_WAIT = Duration.ofSeconds(1);
+    private static final Duration TREE_WAIT = Duration.ofSeconds(1);
 
     /** What was started, the last first: closed in this order. */
     private final Deque<AutoCloseable> started = new ArrayDeque<>();
@@ -386,7 +386,8 @@ public final class LedgerInstance implements AutoCloseable {
         Announcements announcements = new Announcements();
         TreeLocator locator = new TreeLocator(reader, announcements);
         AccountQuery accounts = new AccountQuery(reader, limits, Clock.systemUTC());
-        SpendQuery spends = new SpendQuery(reader, freezes, announcements);
+        Turns turns = new Turns(vertx, TREES_MOST, TREE_WAIT);
+        SpendQuery spends = new SpendQuery(reader, freezes, announcements, turns);
         return new LedgerApi(
                 access,
                 new SpendCheck(
@@ -403,7 +404,7 @@ public final class LedgerInstance implements AutoCloseable {
                         config.thresholds()),
                 spends,
                 topTrees,
-                new TreeHistories(spends, reader, new Turns(vertx, HISTORIES_MOST, HISTORY_WAIT)),
+                new TreeHistories(spends, reader, turns),
                 accounts,
                 limits,
                 new Chats(reader, locator, announcements, writer),

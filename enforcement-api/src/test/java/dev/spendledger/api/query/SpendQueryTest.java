@@ -8,10 +8,13 @@ import dev.spendledger.api.query.SpendQuery.UnavailableException;
 import dev.spendledger.api.testing.FakeFreezes;
 import dev.spendledger.api.testing.FakeReader;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,10 +25,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SpendQueryTest {
     private static final Optional<Page> NO_PAGE = Optional.empty();
 
+    private final Vertx vertx = Vertx.vertx();
     private final FakeReader reader = new FakeReader();
     private final Announcements announcements = new Announcements();
     private final FakeFreezes freezes = new FakeFreezes();
-    private final SpendQuery query = new SpendQuery(reader, freezes.view(), announcements);
+    private final SpendQuery query =
+            new SpendQuery(reader, freezes.view(), announcements, new Turns(vertx, 2, Duration.ofSeconds(30)));
+
+    @AfterEach
+    void close() {
+        vertx.close().await();
+    }
 
     @Test
     void shouldShowAChatAndItsTree() {
@@ -240,6 +250,44 @@ class SpendQueryTest {
         assertThat(view.sums().isPresent()).isEqualTo(summed);
     }
 
+    @ParameterizedTest
+    @CsvSource({"999, 20", "1001, 12"})
+    void shouldNotReadAllOfALargeTreeForEachOfItsPages(int chats, int reads) {
+        // Given
+        treeOf(chats);
+
+        // When
+        for (int i = 0; i < 10; i++) {
+            find("c-1", Optional.of(new Page("", 10)));
+        }
+
+        // Then
+        assertThat(reader.reads()).filteredOn("members c-1"::equals).hasSize(reads);
+    }
+
+    @Test
+    void shouldReadALargeTreeOnceForAllWhoAskForItAtATime() {
+        // Given
+        treeOf(5_000);
+
+        // When
+        List<Future<Optional<SpendView>>> all = IntStream.range(0, 10)
+                .mapToObj(i -> query.find("c-1", Optional.of(new Page("", 10))))
+                .toList();
+        Future.all(all).await();
+
+        // Then
+        assertThat(all)
+                .allMatch(found -> found.result()
+                                .orElseThrow()
+                                .sums()
+                                .orElseThrow()
+                                .subtree("c-1")
+                                .spentMicros()
+                        == 5_000);
+        assertThat(reader.reads()).filteredOn("members c-1"::equals).hasSize(10 + 6);
+    }
+
     /** It was smaller when it was looked at. */
     @Test
     void shouldListATreeThatHasGrownTooLargeMeanwhile() {
@@ -295,10 +343,12 @@ class SpendQueryTest {
         reader.root("c-1", 5L).child("c-7", "c-1", "c-1").unreadable(read, DegradedReason.REBALANCING);
 
         // When
-        Future<Optional<SpendView>> found = query.find("c-7", Optional.of(new Page("", 10)));
+        Throwable failure = query.find("c-7", Optional.of(new Page("", 10)))
+                .transform(ended -> Future.succeededFuture(ended.cause()))
+                .await();
 
         // Then
-        assertThat(found.cause()).isInstanceOf(UnavailableException.class).hasMessage("rebalancing");
+        assertThat(failure).isInstanceOf(UnavailableException.class).hasMessage("rebalancing");
     }
 
     private SpendView find(String chatId, Optional<Page> page) {

@@ -21,10 +21,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TreeHistoriesTest {
     private final Vertx vertx = Vertx.vertx();
     private final FakeReader reader = new FakeReader();
+    private final Turns turns = new Turns(vertx, 2, Duration.ofSeconds(30));
     private final TreeHistories histories = new TreeHistories(
-            new SpendQuery(reader, new FakeFreezes().view(), new Announcements()),
-            reader,
-            new Turns(vertx, 2, Duration.ofSeconds(30)));
+            new SpendQuery(reader, new FakeFreezes().view(), new Announcements(), turns), reader, turns);
 
     @AfterEach
     void close() {
@@ -79,6 +78,20 @@ class TreeHistoriesTest {
 
         // Then
         assertThat(history.messages().isPresent()).isEqualTo(told);
+    }
+
+    @Test
+    void shouldReadTheMessagesOnceForAllWhoLookAtTheTree() {
+        // Given
+        reader.root("c-1", 5L).child("c-7", "c-1", "c-1").spent("c-1", "c-1", 3L);
+
+        // When
+        TreeHistory.Messages root = find("c-1").messages().orElseThrow();
+        TreeHistory.Messages child = find("c-7").messages().orElseThrow();
+
+        // Then
+        assertThat(child).isEqualTo(root);
+        assertThat(reader.reads()).filteredOn("messages c-1"::equals).hasSize(1);
     }
 
     @Test

@@ -118,7 +118,8 @@ public final class StubLedger implements AutoCloseable {
         AccountQuery accounts = new AccountQuery(reader, limits, Clock.systemUTC());
         events = new EventStreams(
                 vertx, access, streams.alerts(), streams.history(), streams.sources(), streams.limits(), meters);
-        SpendQuery spends = new SpendQuery(reader, freezes, announcements);
+        Turns turns = new Turns(vertx, 2, DEADLINE);
+        SpendQuery spends = new SpendQuery(reader, freezes, announcements, turns);
         LedgerApi api = new LedgerApi(
                 access,
                 new SpendCheck(
@@ -135,7 +136,7 @@ public final class StubLedger implements AutoCloseable {
                         THRESHOLDS),
                 spends,
                 new TopTrees(reader::top, new NobodyElse(), new NoPeers(), FakeReader.PARTITIONS, Clock.systemUTC()),
-                new TreeHistories(spends, reader, new Turns(vertx, 2, DEADLINE)),
+                new TreeHistories(spends, reader, turns),
                 accounts,
                 limits,
                 new Chats(reader, locator, announcements, writer),

@@ -2,7 +2,9 @@ package dev.spendledger.streams.domain;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -84,13 +86,26 @@ public record Models(List<Part> parts) {
         return with(pricing.model(), part -> part.minus(pricing));
     }
 
-    /** Both together, by model. */
-    public Models and(Models other) {
-        Models sum = this;
-        for (Part part : other.parts) {
-            sum = sum.with(part.model, held -> held.and(part));
+    /**
+     * All together, by model. Of those that have a part of their own anywhere, {@link #MOST} have one here, those that come
+     * first; what shares a part anywhere shares it here.
+     */
+    public static Models sum(Iterable<Models> all) {
+        Map<String, Part> sums = new HashMap<>();
+        Part others = Part.empty(OTHERS);
+        for (Models models : all) {
+            for (Part part : models.parts) {
+                if (!part.isOthers() && (sums.size() < MOST || sums.containsKey(part.model))) {
+                    sums.merge(part.model, part, Part::and);
+                } else {
+                    others = others.and(part);
+                }
+            }
         }
-        return sum;
+        return new Models(Stream.concat(sums.values().stream(), Stream.of(others))
+                .filter(part -> part.totals.messages() != 0)
+                .sorted(BY_NAME)
+                .toList());
     }
 
     private Models with(String model, UnaryOperator<Part> change) {

@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -128,16 +130,51 @@ class ModelsTest {
     @Test
     void shouldAddUpByModel() {
         // Given
-        Models one = Models.NONE.plus(priced("a")).plus(priced("b"));
-        Models other = Models.NONE.plus(priced("b")).plus(priced("c"));
+        Models one = Models.NONE.plus(priced("a")).plus(priced("b")).plus(priced(null));
+        Models other = Models.NONE.plus(priced("b")).plus(priced("c")).plus(priced(null));
+
+        // When
+        Models sum = Models.sum(List.of(one, Models.NONE, other));
 
         // Then
-        assertThat(one.and(other))
-                .isEqualTo(Models.NONE
-                        .plus(priced("a"))
-                        .plus(priced("b"))
-                        .plus(priced("b"))
-                        .plus(priced("c")));
+        assertThat(sum)
+                .isEqualTo(all(Stream.of(null, "a", "b", "c", "b", null)
+                        .map(ModelsTest::priced)
+                        .toList()));
+        assertThat(Models.sum(List.of())).isEqualTo(Models.NONE);
+    }
+
+    /** As one who takes each message of the first, then each of the second, and so on. */
+    @ParameterizedTest
+    @ValueSource(ints = {3, 16, 17, 40})
+    void shouldAddUpAsIfTheMessagesHadComeOneAfterTheOther(int names) {
+        // Given
+        List<Pricing> messages = new ArrayList<>();
+        IntStream.range(0, 100).forEach(i -> messages.add(priced("model-" + i % names)));
+        List<Models> all = IntStream.range(0, 10)
+                .mapToObj(i -> all(messages.subList(i * 10, i * 10 + 10)))
+                .toList();
+
+        // When
+        Models sum = Models.sum(all);
+
+        // Then
+        assertThat(sum).isEqualTo(all(messages));
+    }
+
+    @Test
+    void shouldKeepWhatSharesAPartTogetherWhereItIsAddedUp() {
+        // Given
+        List<Pricing> messages =
+                IntStream.range(0, 20).mapToObj(i -> priced("model-" + i)).toList();
+
+        // When
+        Models sum = Models.sum(List.of(all(messages), Models.NONE.plus(priced("another"))));
+
+        // Then
+        assertThat(sum.parts()).hasSize(Models.MOST + 1);
+        assertThat(sum.parts().get(0))
+                .isEqualTo(new Part(Models.OTHERS, new Totals(BigInteger.valueOf(5), 5, 0), 5, 5));
     }
 
     private static Models all(List<Pricing> messages) {
