@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The greatest trees of the partitions that this instance owns. What is spent now is in the fold's memory; what was spent
  * long ago is found by going through the store, which is done only once somebody asks, by one thread of its own, and for each
- * partition up to {@value #SCANNED_MOST} rows. Thread-safe.
+ * partition up to {@value #SCANNED_MOST} rows: one that has more is never told of as whole. Thread-safe.
  */
 public final class OwnTopTrees {
     /** How many trees are ranked. */
@@ -81,9 +81,10 @@ public final class OwnTopTrees {
         Greatest greatest = new Greatest(order, MOST, now);
         Set<Integer> whole = new HashSet<>();
         for (Part part : own) {
+            boolean isWhole = part.isWhole(); // Before: it may become so while it is looked at.
             part.top(order, now).ifPresent(trees -> {
                 trees.forEach(greatest::add);
-                if (part.scan.succeeded()) {
+                if (isWhole) {
                     whole.add(part.partition);
                 }
             });
@@ -92,20 +93,22 @@ public final class OwnTopTrees {
     }
 
     private Optional<Part> part(int partition) {
-        return memory.trees(partition)
-                .filter(rows -> state.owns(STORE, partition))
-                .map(rows -> parts.compute(
-                        partition,
-                        (same, known) ->
-                                known != null && known.isStill(rows) ? known.asked() : new Part(partition, rows)));
+        Optional<RecentRows<String, TreeSpend>> opened =
+                memory.trees(partition).filter(rows -> state.owns(STORE, partition));
+        return Optional.ofNullable(parts.compute(
+                partition,
+                (same, known) -> opened.map(rows ->
+                                (known != null && known.rows == rows ? known : new Part(partition, rows)).asked())
+                        .orElse(null)));
     }
 
     /** A partition since it was opened. */
     private final class Part {
         private final int partition;
         private final RecentRows<String, TreeSpend> rows;
-        private volatile Instant askedAt = clock.instant();
-        private final Future<Void> scan;
+        private Instant askedAt = Instant.MIN;
+        /** Whether it has come to the end of the store. */
+        private volatile Future<Boolean> scan = Future.succeededFuture(false);
         /** The roots of the trees that were greatest last: asked for again each time, so that none of them is an old row. */
         private final Set<String> roots = new HashSet<>();
 
@@ -115,47 +118,49 @@ public final class OwnTopTrees {
         Part(int partition, RecentRows<String, TreeSpend> rows) {
             this.partition = partition;
             this.rows = rows;
-            this.scan = scans.<Void>executeBlocking(() -> {
-                        goThroughStore();
-                        return null;
-                    })
-                    .onFailure(failure -> log.warn(
-                            "The trees of a partition cannot be gone through. It is tried again when somebody asks. partition={}",
-                            partition,
-                            failure));
         }
 
-        boolean isStill(RecentRows<String, TreeSpend> opened) {
-            return rows == opened
-                    && !scan.failed()
-                    && askedAt.plus(SCANNED_AGAIN_AFTER).isAfter(clock.instant());
-        }
-
+        /** Where the store is gone through again, what is known of it already stays. One thread at a time. */
         Part asked() {
-            askedAt = clock.instant();
+            Instant now = clock.instant();
+            if (scan.failed() || !askedAt.isAfter(now.minus(SCANNED_AGAIN_AFTER))) {
+                scan = scans.executeBlocking(this::goThroughStore)
+                        .onFailure(failure -> log.warn(
+                                "The trees of a partition cannot be gone through. It is tried again when somebody asks. partition={}",
+                                partition,
+                                failure));
+            }
+            askedAt = now;
             return this;
         }
 
-        private void goThroughStore() {
-            Map<TreeOrder, Greatest> greatest = none(askedAt);
+        boolean isWhole() {
+            Future<Boolean> last = scan;
+            return last.succeeded() && last.result();
+        }
+
+        /** Whether it has come to the end. */
+        private boolean goThroughStore() {
+            Map<TreeOrder, Greatest> greatest = none(clock.instant());
             byte[] from = {};
-            for (int left = SCANNED_MOST; left > 0; ) {
+            List<StoredRow> found;
+            int read = 0;
+            do {
                 Reading<List<StoredRow>> reading =
-                        state.rows(STORE, partition, RowRange.from(from, Math.min(left, SCANNED_AT_ONCE)), false);
+                        state.rows(STORE, partition, RowRange.from(from, SCANNED_AT_ONCE), false);
                 if (reading instanceof Reading.Unavailable<List<StoredRow>> unavailable) {
                     throw new InvalidStateStoreException(unavailable.reason().code());
                 }
-                List<StoredRow> found =
-                        ((Reading.Answered<List<StoredRow>>) reading).value().orElseThrow();
+                found = ((Reading.Answered<List<StoredRow>>) reading).value().orElseThrow();
                 found.forEach(row ->
                         tree(row).ifPresent(tree -> greatest.values().forEach(each -> each.add(tree))));
-                if (found.size() < SCANNED_AT_ONCE) {
-                    break;
+                if (!found.isEmpty()) {
+                    from = RowRange.successor(found.get(found.size() - 1).key());
                 }
-                left -= found.size();
-                from = RowRange.successor(found.get(found.size() - 1).key());
-            }
+                read += found.size();
+            } while (found.size() == SCANNED_AT_ONCE && read < SCANNED_MOST);
             remember(greatest);
+            return found.size() < SCANNED_AT_ONCE;
         }
 
         private void add(Map<TreeOrder, Greatest> greatest, String root, TreeSpend tree) {
@@ -190,13 +195,13 @@ public final class OwnTopTrees {
 
         private void workOut(Instant now) {
             Map<TreeOrder, Greatest> greatest = none(now);
-            roots.removeIf(root -> rows.ifHeld(root).isPresent());
-            roots.forEach(root -> add(greatest, root, rows.get(root)));
+            Set<String> left = new HashSet<>(roots);
             rows.forEachHeld((root, tree) -> {
-                if (!roots.contains(root)) {
-                    add(greatest, root, tree);
-                }
+                left.remove(root);
+                add(greatest, root, tree);
             });
+            // Behind those in memory, so that none is lost that leaves it meanwhile.
+            left.forEach(root -> add(greatest, root, rows.get(root)));
             roots.clear();
             greatest.forEach((order, each) -> tops.put(order, each.list()));
             tops.values().forEach(top -> top.forEach(tree -> roots.add(tree.rootChatId())));

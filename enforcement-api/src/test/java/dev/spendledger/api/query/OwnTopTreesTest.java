@@ -24,6 +24,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The ranking of the partitions that an instance owns, on stores in memory. */
 class OwnTopTreesTest {
@@ -188,6 +190,81 @@ class OwnTopTreesTest {
         // Then
         assertThat(before.trees()).isEmpty();
         assertThat(after.trees()).hasSize(1);
+    }
+
+    /** What was great stays great while the store is gone through again. */
+    @Test
+    void shouldShowWhatItHasFoundBeforeWhileAStoreIsGoneThroughAgain() {
+        // Given
+        IntStream.range(0, 100).forEach(i -> stores.put(0, "c-" + i, i));
+        open(0);
+        OwnTopTrees trees = trees(SHORT);
+        await().untilAsserted(() ->
+                assertThat(trees.top(TreeOrder.SPENT).await().partitions()).containsExactly(0));
+        CountDownLatch reading = new CountDownLatch(1);
+        stores.pause = reading;
+        clock.advance(Duration.ofMinutes(11));
+
+        // When
+        TopList meanwhile = trees.top(TreeOrder.SPENT).await();
+        reading.countDown();
+
+        // Then
+        assertThat(meanwhile.trees()).hasSize(100);
+        assertThat(meanwhile.partitions()).isEmpty();
+        await().untilAsserted(() ->
+                assertThat(trees.top(TreeOrder.SPENT).await().partitions()).containsExactly(0));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"199999, true", "200001, false"})
+    void shouldNotSayThatAPartitionIsWholeOfWhichItHasNotSeenTheEnd(int count, boolean whole) {
+        // Given
+        IntStream.range(0, count).forEach(i -> stores.put(0, "c-" + i, i));
+        open(0);
+
+        // When
+        TopList top = top(LONG);
+
+        // Then
+        assertThat(top.trees()).hasSize(100);
+        assertThat(top.partitions().contains(0)).isEqualTo(whole);
+    }
+
+    @Test
+    void shouldKnowNothingMoreOfAPartitionThatHasMovedAway() {
+        // Given
+        open(0);
+        OwnTopTrees trees = trees(LONG);
+        trees.top(TreeOrder.SPENT).await();
+        stores.own = Set.of(1);
+        trees.top(TreeOrder.SPENT).await();
+
+        // When
+        stores.put(0, "c-1", 5);
+        stores.own = Set.of(0, 1);
+        TopList back = trees.top(TreeOrder.SPENT).await();
+
+        // Then
+        assertThat(back.trees()).hasSize(1);
+    }
+
+    /** The memory holds ten: while it is gone through, what is read for the ranking pushes others out of it. */
+    @Test
+    void shouldNotLoseAGreatTreeThatLeavesTheMemoryMeanwhile() {
+        // Given
+        IntStream.range(0, 100).forEach(i -> stores.put(0, "c-" + i, 1_000 + i));
+        RecentRows<String, TreeSpend> rows = open(0);
+        OwnTopTrees trees = trees(LONG);
+        trees.top(TreeOrder.SPENT).await();
+        IntStream.range(0, 10).forEach(i -> rows.get("c-" + i));
+
+        // When
+        clock.set(NOW.plusSeconds(2));
+        TopList top = trees.top(TreeOrder.SPENT).await();
+
+        // Then
+        assertThat(top.trees()).hasSize(100);
     }
 
     @Test
