@@ -108,7 +108,7 @@ class EventStreamIT {
         }
     }
 
-    /** What came before its start is not in its memory. */
+    /** It has read the latest that came before its start. */
     @Test
     void shouldBeToldWhatItHasMissedByAnInstanceThatWasNotThere() throws StartException {
         // Given

@@ -57,6 +57,12 @@ public record AlertPositions(String log, List<Long> offsets) {
         return new AlertPositions(log, changed);
     }
 
+    /** The same, so many offsets back in each partition, or at its beginning. */
+    public AlertPositions back(long count) {
+        return new AlertPositions(
+                log, offsets.stream().map(offset -> Math.max(0, offset - count)).toList());
+    }
+
     /** Whether all that is before the others is before these as well. */
     public boolean reach(AlertPositions others) {
         return log.equals(others.log) && partitions().allMatch(partition -> of(partition) >= others.of(partition));

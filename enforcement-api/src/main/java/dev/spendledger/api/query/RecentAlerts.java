@@ -42,11 +42,17 @@ public final class RecentAlerts {
         listeners.add(listener);
     }
 
-    /** Says from where on the alerts are read. */
-    public void begin(AlertPositions from) {
+    /**
+     * Says from where on the alerts are read.
+     *
+     * @param latest those that were read by now, in the order in which they are to be held
+     * @param upTo how far was read
+     */
+    public void begin(AlertPositions from, List<Alert> latest, AlertPositions upTo) {
         synchronized (this) {
             wholeFrom = from;
-            readTo = from;
+            latest.forEach(this::add);
+            readTo = upTo;
         }
         listeners.forEach(Runnable::run);
     }

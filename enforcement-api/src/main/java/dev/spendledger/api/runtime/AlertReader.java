@@ -66,13 +66,13 @@ final class AlertReader implements AlertHistory.Reader {
     }
 
     /**
-     * Reads what is committed from now on.
+     * Behind all that is committed now.
      *
      * @throws KafkaException if Kafka does not say where that is
      */
-    void seekToEnd() {
+    AlertPositions end() {
         Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-        seek(new AlertPositions(logName, partitions.stream().map(ends::get).toList()));
+        return new AlertPositions(logName, partitions.stream().map(ends::get).toList());
     }
 
     /**

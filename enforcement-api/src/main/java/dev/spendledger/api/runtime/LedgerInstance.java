@@ -211,7 +211,8 @@ public final class LedgerInstance implements AutoCloseable {
                 List.of(limits, freezes, trees)));
         Supplier<AlertReader> alertReaders = alertReaders(config, kafka, partitionsByTopic, events);
         RecentAlerts alerts = new RecentAlerts(ALERTS_MOST);
-        AlertFeed alertFeed = keep(new AlertFeed(alertReaders.get(), alerts));
+        AlertFeed alertFeed = keep(
+                new AlertFeed(alertReaders.get(), alerts, ALERTS_MOST / partitionsByTopic.get(Topic.SPEND_ALERTS)));
         meters.showAlerts(config.thresholds());
         keep(new KafkaStreamsMetrics(streams)).bindTo(registry);
         PlacementWatch placement = keep(new PlacementWatch(streams, advertised, partitions));

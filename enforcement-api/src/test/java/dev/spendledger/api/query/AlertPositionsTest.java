@@ -12,6 +12,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class AlertPositionsTest {
+    @Test
+    void shouldNotGoBackBehindItsBeginning() {
+        assertThat(new AlertPositions("log", List.of(7L, 3L)).back(5))
+                .isEqualTo(new AlertPositions("log", List.of(2L, 0L)));
+    }
+
     @Property
     void shouldReadWhatItHasWritten(
             @ForAll @Size(min = 1, max = 50) List<@LongRange(min = 0, max = Long.MAX_VALUE >> 4) Long> offsets) {

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
@@ -38,14 +39,21 @@ class AlertFeedTest {
     private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
     private final RecentAlerts alerts = new RecentAlerts(10);
     private volatile boolean registryIsAway;
-    private final AlertFeed feed = new AlertFeed(
-            new AlertReader(consumer, ZERO.topic(), 2, "log", (topic, bytes) -> {
-                if (registryIsAway && new String(bytes, StandardCharsets.ISO_8859_1).contains("only-the-registry")) {
-                    throw new RegistryUnavailableException("no registry", null);
-                }
-                return SERDE.deserializer().deserialize(topic, bytes);
-            }),
-            alerts);
+    private AlertFeed feed = beginning(0);
+
+    /** A feed that begins so many offsets before the ends. */
+    private AlertFeed beginning(long latest) {
+        return new AlertFeed(
+                new AlertReader(consumer, ZERO.topic(), 2, "log", (topic, bytes) -> {
+                    if (registryIsAway
+                            && new String(bytes, StandardCharsets.ISO_8859_1).contains("only-the-registry")) {
+                        throw new RegistryUnavailableException("no registry", null);
+                    }
+                    return SERDE.deserializer().deserialize(topic, bytes);
+                }),
+                alerts,
+                latest);
+    }
 
     @BeforeEach
     void hold() {
@@ -77,6 +85,56 @@ class AlertFeedTest {
         assertThat(held().get(0).behind().reach(positions(7, 3))).isTrue();
         assertThat(alerts.firstBehind(positions(7, 3))).hasValue(0);
         assertThat(alerts.firstBehind(positions(6, 3))).isEmpty();
+    }
+
+    /** Those of a partition stay in their order, also where a clock has gone back. */
+    @Test
+    void shouldBeginWithTheLatestInTheOrderOfTheirTimesOnceItHasReadAllOfThem() {
+        // Given
+        feed = beginning(5);
+        AtomicBoolean presentTooEarly = new AtomicBoolean();
+        onNextPoll(() -> {
+            consumer.addRecord(record(ZERO, 4, alert("root-2", 2)));
+            consumer.addRecord(record(ZERO, 6, alert("root-3", 1)));
+        });
+        onNextPoll(() -> {
+            presentTooEarly.set(alerts.present().isPresent());
+            consumer.addRecord(record(ONE, 0, alert("root-1", 1)));
+            consumer.addRecord(record(ONE, 2, alert("root-4", 3)));
+        });
+
+        // When
+        feed.start();
+
+        // Then
+        await().until(() -> alerts.present().isPresent());
+        assertThat(presentTooEarly).isFalse();
+        assertThat(alerts.present()).contains(new RecentAlerts.Present(4, positions(7, 3)));
+        assertThat(roots()).containsExactly("root-1", "root-2", "root-3", "root-4");
+        assertThat(held())
+                .extracting(Alert::behind)
+                .containsExactly(positions(2, 1), positions(5, 1), positions(7, 1), positions(7, 3));
+        assertThat(alerts.firstBehind(positions(2, 0))).hasValue(0);
+        assertThat(alerts.firstBehind(positions(1, 3))).isEmpty();
+    }
+
+    @Test
+    void shouldBeginAnewAfterALostBroker() {
+        // Given
+        feed = beginning(5);
+        onNextPoll(() -> consumer.addRecord(record(ZERO, 6, alert("root-1"))));
+        onNextPoll(() -> consumer.setPollException(new KafkaException("no broker")));
+        onNextPoll(() -> {
+            consumer.addRecord(record(ZERO, 6, alert("root-1")));
+            consumer.addRecord(record(ONE, 2, alert("root-2")));
+        });
+
+        // When
+        feed.start();
+
+        // Then
+        await().until(() -> alerts.present().isPresent());
+        assertThat(roots()).containsExactlyInAnyOrder("root-1", "root-2");
     }
 
     @Test
@@ -206,6 +264,10 @@ class AlertFeedTest {
     }
 
     private static byte[] alert(String rootChatId) {
+        return alert(rootChatId, 0);
+    }
+
+    private static byte[] alert(String rootChatId, long atSecond) {
         return bytes(SpendAlert.newBuilder()
                 .setAlertId("tree:" + rootChatId)
                 .setKind(AlertKind.TREE_THRESHOLD)
@@ -214,7 +276,7 @@ class AlertFeedTest {
                 .setAccountId("a-1")
                 .setSpentMicros(5)
                 .setLimitMicros(10)
-                .setAt(Instant.EPOCH)
+                .setAt(Instant.ofEpochSecond(atSecond))
                 .build());
     }
 

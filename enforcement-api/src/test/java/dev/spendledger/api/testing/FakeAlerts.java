@@ -28,7 +28,7 @@ public final class FakeAlerts implements AlertHistory {
     }
 
     public FakeAlerts begin() {
-        recent.begin(readTo);
+        recent.begin(readTo, List.of(), readTo);
         return this;
     }
 

@@ -238,7 +238,8 @@ public final class StubLedger implements AutoCloseable {
         /** There is no alert, and never was. */
         public static StubStreams empty() {
             RecentAlerts alerts = new RecentAlerts(1);
-            alerts.begin(AlertPositions.startOf("stub", 2));
+            AlertPositions start = AlertPositions.startOf("stub", 2);
+            alerts.begin(start, List.of(), start);
             return new StubStreams(
                     alerts,
                     from -> {
