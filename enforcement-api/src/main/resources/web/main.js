@@ -72,7 +72,7 @@ document.querySelector('.skip').addEventListener('click', (event) => {
 const { view: first, lastEventId } = route();
 history.replaceState(null, '', first);
 const alerts = new Live({
-  query: 'kind=tree_threshold,account_threshold',
+  query: 'kind=tree_threshold,account_threshold&recent=20',
   lastEventId,
   onEvent: (kind, alert) => warnings.add(alert),
   onState: showState,

@@ -69,7 +69,7 @@ final class EventStream {
         this.streams = streams;
         this.alerts = streams.alerts();
         if (wanted.wantsAlerts()) {
-            alerts.present().ifPresent(this::find);
+            alerts.presentBefore(wanted.recent(), wanted::wants).ifPresent(this::find);
         }
     }
 
@@ -128,8 +128,13 @@ final class EventStream {
 
     /** Finds out from where on the client wants them, and where they are. */
     private void find(Present present) {
-        AlertPositions from = wanted.from().map(present.readTo()::goingOnFrom).orElse(present.readTo());
-        OptionalLong first = wanted.from().isEmpty() ? OptionalLong.of(present.next()) : alerts.firstBehind(from);
+        if (wanted.from().isEmpty()) {
+            next = present.next();
+            before = present.readTo();
+            return;
+        }
+        AlertPositions from = present.readTo().goingOnFrom(wanted.from().get());
+        OptionalLong first = alerts.firstBehind(from);
         if (first.isPresent()) {
             next = first.getAsLong();
         } else {
@@ -156,7 +161,7 @@ final class EventStream {
     /** Whether it is known by now where the alerts are. */
     private boolean isFound() {
         try {
-            alerts.present().ifPresent(this::find);
+            alerts.presentBefore(wanted.recent(), wanted::wants).ifPresent(this::find);
         } catch (ApiException e) {
             end(); // Its client asks again, and is told then.
         }

@@ -22,13 +22,16 @@ import java.util.stream.Stream;
  * @param rootChatId the only tree that it wants to hear of; empty = any
  * @param accountId the only account that it wants to hear of; empty = any
  * @param from how far it has read the alerts; empty = it wants those from now on
+ * @param recent how many of those before now it wants as well; 0 where it says how far it has read
  */
 record Subscription(
         Set<AlertKind> alerts,
         List<LiveSource> live,
         Optional<String> rootChatId,
         Optional<String> accountId,
-        Optional<AlertPositions> from) {
+        Optional<AlertPositions> from,
+        int recent) {
+    private static final int RECENT_MOST = 100;
     private static final String LAST_EVENT_ID = "Last-Event-ID";
     private static final Set<AlertKind> KNOWN = EnumSet.complementOf(EnumSet.of(AlertKind.UNKNOWN));
 
@@ -47,12 +50,15 @@ record Subscription(
         List<Validation> violations = new ArrayList<>();
         Set<String> kinds = kinds(request.params().getAll("kind"), sources, violations);
         Optional<String> rootChatId = id(request, "root_chat_id", violations);
+        Optional<AlertPositions> from = from(request, violations);
+        int recent = recent(request.getParam("recent"), violations);
         Subscription wanted = new Subscription(
                 KNOWN.stream().filter(kind -> kinds.contains(code(kind))).collect(Collectors.toSet()),
                 sources.stream().filter(source -> kinds.contains(source.kind())).toList(),
                 rootChatId,
                 id(request, "account_id", violations),
-                from(request, violations));
+                from,
+                from.isPresent() ? 0 : recent);
         if (rootChatId.isEmpty()) {
             wanted.live.stream()
                     .filter(LiveSource::isOfOneTree)
@@ -86,6 +92,17 @@ record Subscription(
         Optional<String> id = Optional.ofNullable(request.getParam(name));
         id.flatMap(Fields::idViolation).ifPresent(violation -> violations.add(new Validation(name, violation)));
         return id;
+    }
+
+    private static int recent(String text, List<Validation> violations) {
+        if (text == null) {
+            return 0;
+        }
+        if (!text.matches("\\d{1,3}") || Integer.parseInt(text) > RECENT_MOST) {
+            violations.add(new Validation("recent", "must be an integer from 0 to " + RECENT_MOST));
+            return 0;
+        }
+        return Integer.parseInt(text);
     }
 
     /** The header is the later one: what reconnects by itself keeps the address that it was given. */

@@ -13,4 +13,9 @@ public record Alert(int partition, long offset, SpendAlert what, AlertPositions 
     public boolean isBefore(AlertPositions positions) {
         return offset < positions.of(partition);
     }
+
+    /** How far its reader had come before it. */
+    AlertPositions before() {
+        return behind.with(partition, offset);
+    }
 }

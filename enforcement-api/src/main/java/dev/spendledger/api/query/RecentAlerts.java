@@ -1,10 +1,12 @@
 package dev.spendledger.api.query;
 
+import dev.spendledger.events.SpendAlert;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Predicate;
 
 /**
  * The alerts that this instance has read last, numbered as they came. One thread adds, any may read: each reader knows the
@@ -86,6 +88,25 @@ public final class RecentAlerts {
     /** Where reading has come to; empty = it has not begun. */
     public synchronized Optional<Present> present() {
         return Optional.ofNullable(readTo).map(positions -> new Present(next, positions));
+    }
+
+    /**
+     * Where reading had come to before the last few that somebody wants, of those that are held.
+     *
+     * @param few how many; 0 = where it has come to now
+     * @return where it has come to now if none is held that is wanted; empty = it has not begun
+     */
+    public synchronized Optional<Present> presentBefore(int few, Predicate<SpendAlert> wanted) {
+        Optional<Present> found = present();
+        int count = 0;
+        for (long number = next - 1; number >= Math.max(0, next - most) && count < few; number--) {
+            Alert alert = held[(int) (number % most)];
+            if (wanted.test(alert.what())) {
+                found = Optional.of(new Present(number, alert.before()));
+                count++;
+            }
+        }
+        return found;
     }
 
     /**

@@ -191,6 +191,50 @@ class EventStreamsTest {
         assertThat(client.events()).isEmpty();
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "recent=2, root-3:50 root-4:50 root-5:50",
+        "recent=100, root-1:50 root-2:50 root-3:50 root-4:50 root-5:50",
+        "recent=2&account_id=a-1, root-1:50 root-3:50 root-5:50",
+        "recent=0, root-5:50",
+        "recent=2&last_event_id=log.2.1, root-4:50 root-5:50",
+        "recent=2&root_chat_id=root-6, ''"
+    })
+    void shouldTellFirstOfTheLastThatFit(String query, String wanted) {
+        // Given
+        FakeAlerts alerts = serve(100, limits(SHORT)).begin();
+        IntStream.rangeClosed(1, 4).forEach(i -> alerts.tell((i + 1) % 2, "root-" + i, "a-" + (2 - i % 2), 50));
+
+        // When
+        EventStreamClient client = listenFromNowOn("?" + query);
+        alerts.tell(0, "root-5", "a-1", 50);
+
+        // Then
+        await().until(() -> client.lastId().equals("log.3.2"));
+        assertThat(String.join(" ", client.alertIds())).isEqualTo(wanted);
+    }
+
+    /** It may break off in the midst of them. */
+    @Test
+    void shouldGoOnBehindAnyIdOfThoseThatItHasToldOfFirst() {
+        // Given
+        FakeAlerts alerts = serve(100, limits(LONG)).begin();
+        IntStream.rangeClosed(1, 8).forEach(i -> alerts.tell(i % 2, "root-" + i, "a-1", 50));
+        EventStreamClient before = listen("?recent=5");
+        await().until(() -> before.events().size() == 5);
+
+        for (int i = 0; i < 5; i++) {
+            // When
+            EventStreamClient after =
+                    listen("?recent=5", "Last-Event-ID", before.events().get(i).id());
+
+            // Then
+            List<String> rest = before.alertIds().subList(i + 1, 5);
+            await().until(() -> after.lastId().equals("log.4.4"));
+            assertThat(after.alertIds()).isEqualTo(rest);
+        }
+    }
+
     // ---- going on ----
 
     @Test
@@ -557,6 +601,9 @@ class EventStreamsTest {
                 "?kind=tree|root_chat_id|is required for the kind tree",
                 "?root_chat_id=|root_chat_id|must be 1 to 128 characters",
                 "?account_id=a%00|account_id|must not contain control characters",
+                "?recent=-1|recent|must be an integer from 0 to 100",
+                "?recent=101|recent|must be an integer from 0 to 100",
+                "?recent=|recent|must be an integer from 0 to 100",
                 "?last_event_id=7|last_event_id|must be the id of an event of this route"
             })
     void shouldSayWhatIsWrong(String query, String field, String detail) {

@@ -3,6 +3,7 @@ package dev.spendledger.api.query;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.spendledger.api.testing.FakeAlerts;
+import dev.spendledger.events.SpendAlert;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import net.jqwik.api.ForAll;
@@ -61,6 +63,29 @@ class RecentAlertsTest {
         // Then
         assertThat(heard).hasValue(2);
         assertThat(alerts.present()).contains(new RecentAlerts.Present(1, new AlertPositions("log", List.of(2L, 0L))));
+    }
+
+    @Test
+    void shouldFindTheLastFewThatAreWanted() {
+        // Given
+        told.begin();
+        for (int i = 1; i <= 7; i++) {
+            told.tell(i % 2, "root-" + i, i % 3 == 0 ? "a-2" : "a-1", 50);
+        }
+
+        // When
+        Predicate<SpendAlert> wanted = alert -> alert.getAccountId().equals("a-1");
+
+        // Then
+        assertThat(alerts.presentBefore(0, wanted)).isEqualTo(alerts.present());
+        assertThat(alerts.presentBefore(1, wanted)).contains(present(6, 3, 3));
+        assertThat(alerts.presentBefore(2, wanted)).contains(present(4, 2, 2));
+        assertThat(alerts.presentBefore(100, wanted)).contains(present(3, 1, 2)); // Those before are gone.
+        assertThat(alerts.presentBefore(2, alert -> false)).isEqualTo(alerts.present());
+    }
+
+    private static RecentAlerts.Present present(long next, long zero, long one) {
+        return new RecentAlerts.Present(next, new AlertPositions("log", List.of(zero, one)));
     }
 
     /** Whatever was read of it elsewhere: either the memory has all of the rest, or it says that it has not. */
