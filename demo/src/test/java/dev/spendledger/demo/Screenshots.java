@@ -36,6 +36,7 @@ class Screenshots {
         browser.beAScreen(WIDTH, HEIGHT_OF_TREES);
         browser.open(URL.resolve("/#/"));
         browser.awaitText(".trees tbody", "chat-1");
+        browser.awaitText("#connection", "Live");
         Files.write(TO.resolve("trees" + suffix + ".png"), browser.picture());
         browser.beAScreen(WIDTH, HEIGHT_OF_TREE);
         browser.open(URL.resolve("/#/tree/chat-1"));
