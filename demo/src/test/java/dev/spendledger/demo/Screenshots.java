@@ -15,10 +15,10 @@ class Screenshots {
     private static final URI URL = URI.create(System.getProperty("ledger.url", ""));
     private static final Path TO = Path.of(System.getProperty("ledger.screenshots", ""));
     private static final int WIDTH = 1_200;
-    private static final int HEIGHT_OF_TREES = 400;
+    private static final int HEIGHT_OF_TREES = 352;
 
-    /** So long that the tree's chart is on it as well. */
-    private static final int HEIGHT_OF_TREE = 1_150;
+    /** So long that the chart of the tree and all warnings are on it. */
+    private static final int HEIGHT_OF_TREE = 1_000;
 
     @TempDir
     Path profile;
@@ -36,7 +36,7 @@ class Screenshots {
         browser.beAScreen(WIDTH, HEIGHT_OF_TREES);
         browser.open(URL.resolve("/#/"));
         browser.awaitText(".trees tbody", "chat-1");
-        browser.awaitText("#connection", "Live");
+        browser.awaitText("#warnings", "Account account-2");
         Files.write(TO.resolve("trees" + suffix + ".png"), browser.picture());
         browser.beAScreen(WIDTH, HEIGHT_OF_TREE);
         browser.open(URL.resolve("/#/tree/chat-1"));
