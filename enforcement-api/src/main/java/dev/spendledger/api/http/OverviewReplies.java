@@ -17,6 +17,8 @@ import dev.spendledger.api.query.DegradedReason;
 import dev.spendledger.api.query.Freshness;
 import dev.spendledger.api.query.LedgerReader.Counted;
 import dev.spendledger.api.query.Reading;
+import dev.spendledger.api.query.Reading.Answered;
+import dev.spendledger.api.query.ServedBy;
 import dev.spendledger.api.query.SpendView;
 import dev.spendledger.api.query.TopTrees;
 import dev.spendledger.api.query.TreeHistory;
@@ -25,6 +27,7 @@ import dev.spendledger.streams.domain.Attribution;
 import dev.spendledger.streams.domain.Freeze;
 import dev.spendledger.streams.domain.Limit;
 import dev.spendledger.streams.domain.Pricing;
+import dev.spendledger.streams.domain.TreeSpend;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
@@ -155,48 +158,60 @@ final class OverviewReplies {
             Long lagMs,
             boolean degraded,
             String degradedReason) {
-        /** @param account empty = nobody knows whose chat it is */
+        /**
+         * @param messages empty = they are not shown
+         * @param account empty = nobody knows whose chat it is
+         */
         static ExplainReply of(
-                TreeHistory history,
+                String chatId,
+                Reading<SpendView> spend,
+                Optional<TreeHistory.Messages> messages,
                 Decision decision,
-                Optional<Freeze> freeze,
+                Function<String, Optional<Freeze>> freezes,
                 Optional<Reading<AccountSpend>> account,
                 Terms terms) {
-            SpendView spend = history.spend();
-            Optional<Freshness> freshness = Optional.of(spend.freshness());
-            Optional<DegradedReason> doubt = spend.freshness().doubt().or(() -> account.flatMap(ExplainReply::doubt));
+            Optional<Answered<SpendView>> answered = answered(spend);
+            Optional<SpendView> known = answered.flatMap(Answered::value);
+            Optional<TreeSpend> tree = known.flatMap(SpendView::tree);
+            Optional<String> rootChatId =
+                    known.map(SpendView::rootChatId).orElse(decision.subject().rootChatId());
+            Optional<Freshness> freshness = answered.map(Answered::freshness);
+            Optional<DegradedReason> doubt = doubt(spend).or(() -> account.flatMap(ExplainReply::doubt));
             return new ExplainReply(
-                    spend.chatId(),
-                    spend.rootChatId().orElse(null),
-                    spend.accountId().orElse(null),
+                    chatId,
+                    rootChatId.orElse(null),
+                    known.map(SpendView::accountId)
+                            .orElse(decision.subject().accountId())
+                            .orElse(null),
                     terms.currency(),
                     DecisionReply.status(decision),
                     DecisionReply.body(decision).toString(),
-                    spend.tree()
-                            .map(tree -> TreeReply.of(tree, spend.frozen(), Optional.empty(), terms))
+                    tree.map(shown -> TreeReply.of(shown, known.get().frozen(), Optional.empty(), terms))
                             .orElse(null),
-                    spend.tree().map(tree -> TreeLimitReply.of(tree.limit())).orElse(null),
-                    freeze.map(TreeFreezeReply::of).orElse(null),
-                    account.filter(Reading.Answered.class::isInstance)
-                            .map(reading ->
-                                    AccountSpendReply.of((Reading.Answered<AccountSpend>) reading, terms.currency()))
+                    tree.map(shown -> TreeLimitReply.of(shown.limit())).orElse(null),
+                    rootChatId.flatMap(freezes).map(TreeFreezeReply::of).orElse(null),
+                    account.flatMap(ExplainReply::answered)
+                            .map(reading -> AccountSpendReply.of(reading, terms.currency()))
                             .orElse(null),
-                    history.messages()
-                            .map(messages -> messages.latest().stream()
+                    messages.map(shown -> shown.latest().stream()
                                     .map(MessageReply::of)
                                     .toList())
                             .orElse(null),
-                    spend.servedBy().code(),
+                    answered.map(Answered::servedBy).orElse(ServedBy.NONE).code(),
                     timeOf(freshness),
                     lagOf(freshness),
                     doubt.isPresent(),
                     codeOf(doubt));
         }
 
-        private static Optional<DegradedReason> doubt(Reading<AccountSpend> account) {
-            return account instanceof Reading.Unavailable<AccountSpend> unavailable
+        private static <T> Optional<Answered<T>> answered(Reading<T> reading) {
+            return reading instanceof Answered<T> answered ? Optional.of(answered) : Optional.empty();
+        }
+
+        private static Optional<DegradedReason> doubt(Reading<?> reading) {
+            return reading instanceof Reading.Unavailable<?> unavailable
                     ? Optional.of(unavailable.reason())
-                    : ((Reading.Answered<AccountSpend>) account).freshness().doubt();
+                    : ((Answered<?>) reading).freshness().doubt();
         }
     }
 

@@ -9,20 +9,28 @@ import dev.spendledger.api.http.OverviewReplies.TreesReply;
 import dev.spendledger.api.query.AccountSpend;
 import dev.spendledger.api.query.OwnTopTrees;
 import dev.spendledger.api.query.Reading;
+import dev.spendledger.api.query.SpendQuery;
 import dev.spendledger.api.query.SpendView;
 import dev.spendledger.api.query.TreeHistory;
 import dev.spendledger.api.query.TreeLocator;
 import dev.spendledger.api.query.TreeOrder;
+import dev.spendledger.api.query.Turns;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
 import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** The routes that show people what goes on. */
 final class Overviews {
     private static final int TREES_DEFAULT = 20;
+    /** How long an explanation waits for the messages of a tree. */
+    private static final Duration MESSAGES_WAIT = Duration.ofSeconds(2);
 
     private final LedgerApi ledger;
 
@@ -70,7 +78,9 @@ final class Overviews {
         LedgerRouter.run(
                 context,
                 null,
-                () -> history(chatId),
+                () -> ledger.histories()
+                        .find(chatId)
+                        .map(found -> found.orElseThrow(() -> LedgerRouter.notFound(chatId))),
                 history -> LedgerRouter.reply(context, 200, TimelineReply.of(history, ledger.terms())));
     }
 
@@ -80,30 +90,62 @@ final class Overviews {
         LedgerRouter.run(
                 context,
                 null,
-                // What is read then may be read here, too, and not by the thread that the history has come to.
-                () -> history(chatId)
-                        .compose(history -> context.vertx().executeBlocking(() -> explain(history), false))
-                        .compose(explained -> explained),
+                () -> spend(chatId).compose(spend -> onWorker(context, () -> explain(context, chatId, spend))),
                 reply -> LedgerRouter.reply(context, 200, reply));
     }
 
-    private Future<ExplainReply> explain(TreeHistory history) {
-        SpendView spend = history.spend();
-        Future<Decision> decision = ledger.spendCheck().check(spend.chatId(), TreeLocator.Hints.NONE, Optional.empty());
-        Future<Optional<Reading<AccountSpend>>> account = spend.accountId()
-                .map(accountId -> ledger.accounts().spend(accountId).map(Optional::of))
-                .orElse(Future.succeededFuture(Optional.empty()));
-        return Future.all(decision, account)
+    private Future<ExplainReply> explain(RoutingContext context, String chatId, Reading<SpendView> spend) {
+        Optional<SpendView> known =
+                spend instanceof Reading.Answered<SpendView> answered ? answered.value() : Optional.empty();
+        Future<Optional<TreeHistory.Messages>> messages =
+                known.map(this::messagesInTime).orElse(Future.succeededFuture(Optional.empty()));
+        Future<Decision> decision = ledger.spendCheck().check(chatId, TreeLocator.Hints.NONE, Optional.empty());
+        Future<Optional<Reading<AccountSpend>>> account = decision.compose(decided -> onWorker(
+                context, () -> account(known.flatMap(SpendView::accountId).or(decided.subject()::accountId))));
+        return Future.all(messages, account)
                 .map(read -> ExplainReply.of(
-                        history,
+                        chatId,
+                        spend,
+                        messages.result(),
                         decision.result(),
-                        spend.rootChatId().flatMap(ledger.spendQuery()::freeze),
+                        ledger.spendQuery()::freeze,
                         account.result(),
                         ledger.terms()));
     }
 
-    private Future<TreeHistory> history(String chatId) {
-        return ledger.histories().find(chatId).map(found -> found.orElseThrow(() -> LedgerRouter.notFound(chatId)));
+    private Future<Optional<Reading<AccountSpend>>> account(Optional<String> accountId) {
+        return accountId
+                .map(known -> ledger.accounts().spend(known).map(Optional::of))
+                .orElse(Future.succeededFuture(Optional.empty()));
+    }
+
+    /** What is read next may be read here, too, and not by the thread that the reading before has come to. */
+    private static <T> Future<T> onWorker(RoutingContext context, Callable<Future<T>> next) {
+        return context.vertx().executeBlocking(next, false).compose(result -> result);
+    }
+
+    /** What cannot be read is explained as well: by what a check is answered then. */
+    private Future<Reading<SpendView>> spend(String chatId) {
+        return ledger.spendQuery()
+                .find(chatId, Optional.empty())
+                .map(found -> found.orElseThrow(() -> LedgerRouter.notFound(chatId)))
+                .<Reading<SpendView>>map(
+                        spend -> new Reading.Answered<>(Optional.of(spend), spend.servedBy(), spend.freshness()))
+                .recover(failure -> failure instanceof SpendQuery.UnavailableException unavailable
+                        ? Future.succeededFuture(new Reading.Unavailable<>(unavailable.reason()))
+                        : Future.failedFuture(failure));
+    }
+
+    /** Empty also where they are not to be had in time: the rest says why without them. */
+    private Future<Optional<TreeHistory.Messages>> messagesInTime(SpendView spend) {
+        return ledger.histories()
+                .messages(spend)
+                .timeout(MESSAGES_WAIT.toMillis(), TimeUnit.MILLISECONDS)
+                .recover(failure -> failure instanceof SpendQuery.UnavailableException
+                                || failure instanceof Turns.OverloadedException
+                                || failure instanceof TimeoutException
+                        ? Future.succeededFuture(Optional.empty())
+                        : Future.failedFuture(failure));
     }
 
     void instances(RoutingContext context) {

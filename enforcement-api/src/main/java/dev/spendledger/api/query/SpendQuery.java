@@ -55,8 +55,16 @@ public final class SpendQuery {
     public static final class UnavailableException extends Exception {
         private static final long serialVersionUID = 1L;
 
+        private final DegradedReason reason;
+
         UnavailableException(DegradedReason reason) {
             super(reason.code());
+            this.reason = reason;
+        }
+
+        /** Why it cannot. */
+        public DegradedReason reason() {
+            return reason;
         }
     }
 

@@ -66,6 +66,7 @@ public final class FakeReader implements LedgerReader {
     private volatile Freshness freshness = FRESH;
     private volatile ServedBy servedBy = ServedBy.OWNER;
     private volatile RuntimeException bug;
+    private final Set<String> silentReads = ConcurrentHashMap.newKeySet();
     private volatile boolean silent;
 
     /** What a producer says of a chat, all of them of {@link #ACCOUNT}. */
@@ -157,6 +158,12 @@ public final class FakeReader implements LedgerReader {
     /** From now on no read is ever answered. */
     public FakeReader silent() {
         silent = true;
+        return this;
+    }
+
+    /** From now on one read is never answered. */
+    public FakeReader silent(String read) {
+        silentReads.add(read);
         return this;
     }
 
@@ -293,7 +300,7 @@ public final class FakeReader implements LedgerReader {
         if (bug != null) {
             return Future.failedFuture(bug);
         }
-        if (silent) {
+        if (silent || silentReads.contains(read)) {
             return Promise.<Reading<T>>promise().future();
         }
         DegradedReason reason = allUnreadable == null ? unreadable.get(read) : allUnreadable;
