@@ -1,13 +1,14 @@
 import uPlot from '../webjars/uplot/uPlot.esm.js';
 import { el } from './dom.js';
-import { money, roughMoney } from './money.js';
+import { money } from './money.js';
+import { AMOUNT_STEPS, TIME_STEPS_S, framed, tickOf } from './scale.js';
 
 const HEIGHT = 260;
 /** Half of a time at the end of the axis has room here. */
 const ROOM_AT_THE_END = 36;
-const DAY_S = 86_400;
-/** Between two times at the axis: none is below a second, which is what they show. */
-const STEPS_S = [1, 5, 10, 30, 60, 300, 600, 1_800, 3_600, 10_800, 21_600, 43_200, ...[1, 2, 7, 30, 90, 365].map((days) => days * DAY_S)];
+const ROOM_AT_THE_SIDE = 8;
+/** The top of the axis where nothing is spent and there is no limit. */
+const TOP_OF_NOTHING = 10_000;
 /** With each the line is drawn anew; beyond these the oldest half of what came live is thinned out. */
 const LIVE_POINTS_MAX = 2_000;
 
@@ -69,7 +70,8 @@ export class Chart {
   }
 
   #data() {
-    return [this.#times, this.#spent, this.#times.map(() => this.#limit)];
+    const [times, spent] = framed(this.#times, this.#spent, Date.now() / 1000);
+    return [times, spent, times.map(() => this.#limit)];
   }
 
   #update() {
@@ -110,13 +112,13 @@ export class Chart {
     const options = {
       width,
       height: HEIGHT,
-      padding: [null, ROOM_AT_THE_END, null, null],
+      padding: [null, ROOM_AT_THE_END, null, ROOM_AT_THE_SIDE],
       cursor: { drag: { x: false, y: false }, y: false },
-      scales: { y: { range: (_, min, max) => [0, Math.max(max, 1) * 1.1] } },
+      scales: { y: { range: (_, min, max) => [0, (max || TOP_OF_NOTHING) * 1.1] } },
       axes: [
         // A day of 24 hours, as everywhere on the page.
-        { ...axis, space: 80, incrs: STEPS_S, values: (_, ticks, __, ___, step) => ticks.map((tick) => tickOf(tick, step)) },
-        { ...axis, size: 72, values: (_, ticks) => ticks.map((tick) => roughMoney(tick, this.#currency)) },
+        { ...axis, space: 80, incrs: TIME_STEPS_S, values: (_, ticks, __, ___, step) => ticks.map((tick) => tickOf(tick, step)) },
+        { ...axis, size: sizeOfLabels, incrs: AMOUNT_STEPS, values: (_, ticks) => ticks.map((tick) => money(tick, this.#currency)) },
       ],
       series: [
         { label: 'At', value: (_, at) => (at ? new Date(at * 1000).toLocaleString('en-GB') : '–') },
@@ -153,10 +155,13 @@ export class Chart {
   }
 }
 
-function tickOf(second, stepSeconds) {
-  const at = new Date(second * 1000);
-  if (stepSeconds >= DAY_S) {
-    return at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' });
+/** The room that the labels of an axis need; uPlot asks again until nothing changes. */
+function sizeOfLabels(plot, labels, index, cycle) {
+  const axis = plot.axes[index];
+  if (cycle > 1) {
+    return axis._size;
   }
-  return at.toLocaleTimeString('en-GB', stepSeconds >= 60 ? { hour: '2-digit', minute: '2-digit' } : {});
+  plot.ctx.font = axis.font[0];
+  const widths = (labels ?? []).map((label) => plot.ctx.measureText(label).width / devicePixelRatio);
+  return Math.ceil(axis.ticks.size + axis.gap + Math.max(0, ...widths));
 }

@@ -219,10 +219,13 @@ class TreeView {
     if (timeline === null) {
       return;
     }
-    if (!timeline.complete) {
+    const instead = timeline.complete
+      ? timeline.points.length === 0 && el('p', { class: 'quiet' }, 'Nothing is spent yet.')
+      : el('p', { class: 'note' }, 'The tree has too many messages to draw them.');
+    if (instead) {
       this.#chart?.close();
       this.#chart = null;
-      this.#time.show(el('p', { class: 'note' }, 'The tree has too many messages to draw them.'));
+      this.#time.show(instead);
       return;
     }
     if (!this.#chart) {

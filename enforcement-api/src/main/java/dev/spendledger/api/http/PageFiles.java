@@ -39,6 +39,7 @@ final class PageFiles {
             "overview.js",
             "page.css",
             "parts.js",
+            "scale.js",
             "sse.js",
             "time.js",
             "tree.js",
