@@ -53,9 +53,19 @@ function standing({ frozen, state, threshold_percent: threshold }) {
     : { kind: 'within', sign: '●', text: 'within' };
 }
 
-/** How a tree or an account stands, in a word with a sign. */
-export function state(totals) {
-  const { kind, sign, text } = standing(totals);
+/** What stands over a tree that is stopped, or may be, by something else than what it has spent itself. */
+const FROM_OUTSIDE = {
+  account: { kind: 'exhausted', sign: '■', text: 'stopped by its account' },
+  unknown: { kind: 'warned', sign: '?', text: 'not known' },
+};
+
+/**
+ * How a tree or an account stands, in a word with a sign.
+ *
+ * @param {?string} fromOutside `account` or `unknown`: what decides instead
+ */
+export function state(totals, fromOutside = null) {
+  const { kind, sign, text } = FROM_OUTSIDE[fromOutside] ?? standing(totals);
   return el('span', { class: `state ${kind}` }, el('span', { 'aria-hidden': 'true' }, sign), ` ${text}`);
 }
 

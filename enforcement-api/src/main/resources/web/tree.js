@@ -154,15 +154,33 @@ class TreeView {
     );
   }
 
+  /** What stops the tree, `unknown` where nobody can say, null where nothing does: its state and the sentence go by this. */
+  #stop() {
+    const { check, status } = this.#explanation;
+    const { tree } = this.#spend;
+    if (tree.frozen || check.code === 'frozen') {
+      return 'frozen';
+    }
+    if (tree.state === 'exhausted') {
+      return 'exhausted';
+    }
+    if (status === 409 && check.scope === 'account_period') {
+      return 'account';
+    }
+    return status === 503 ? 'unknown' : null;
+  }
+
   #showHead() {
-    const { tree, currency, parked_micros: parked, parked_messages: parkedMessages } = this.#spend;
+    const { currency, parked_micros: parked, parked_messages: parkedMessages } = this.#spend;
+    const stop = this.#stop();
+    const tree = { ...this.#spend.tree, frozen: stop === 'frozen' };
     const unpriced = tree.unpriced_messages;
     const account = this.#explanation.account_id;
     fill(
       this.#head,
-      el('p', {}, state(tree)),
+      el('p', {}, state(tree, stop)),
       bar(tree, currency),
-      el('p', { class: 'why' }, this.#why()),
+      el('p', { class: 'why' }, this.#why(stop)),
       facts(
         ['Spent', spent(tree, currency)],
         ['Limit', tree.limit_micros === null ? 'none' : money(tree.limit_micros, currency)],
@@ -177,24 +195,24 @@ class TreeView {
       ),
       doubt(this.#spend),
     );
-    const shape = `${tree.limit_micros} ${tree.frozen ?? false}`;
+    const shape = `${tree.limit_micros} ${tree.frozen}`;
     keep(this.#actions, shape, () => treeActions(this.#root, tree, currency, () => this.read()));
   }
 
   /** Why the tree is stopped or not, and who wanted it so. */
-  #why() {
-    const { check, status, limit, freeze, account } = this.#explanation;
+  #why(stop) {
+    const { check, limit, freeze, account } = this.#explanation;
     const { tree, currency } = this.#spend;
     const amounts = (totals) => `${money(totals.spent_micros, currency)} of ${money(totals.limit_micros, currency)}`;
     const sentences = [];
-    if (tree.frozen) {
+    if (stop === 'frozen') {
       const reason = freeze?.reason ? [': “', chosen(freeze.reason), '”'] : [];
       sentences.push('Stopped because ', who(freeze), ' has frozen it', ...reason, at(freeze?.set_at), '. ');
-    } else if (tree.state === 'exhausted') {
+    } else if (stop === 'exhausted') {
       sentences.push(tree.limit_micros === null ? 'Stopped because it has spent more than can be counted. ' : `Stopped because it has spent ${amounts(tree)}. `);
-    } else if (status === 409 && check.scope === 'account_period') {
+    } else if (stop === 'account') {
       sentences.push('Stopped because its account has spent ', `${amounts(check)} this ${check.period}. It may go on`, at(check.resets_at), '. ');
-    } else if (status === 503) {
+    } else if (stop === 'unknown') {
       sentences.push(`Nobody can say whether it may go on: ${check.detail ?? check.message} `);
     } else {
       sentences.push('It may go on. ');
@@ -208,7 +226,7 @@ class TreeView {
     } else if (limit?.source === 'limit_set') {
       sentences.push('Its limit was removed by ', who(limit), at(limit.set_at), '. ');
     }
-    if (account?.limit_micros != null && !(status === 409 && check.scope === 'account_period')) {
+    if (account?.limit_micros != null && stop !== 'account') {
       sentences.push(`Its account has spent ${amounts(account)} this ${account.period}.`);
     }
     return sentences.flat();
