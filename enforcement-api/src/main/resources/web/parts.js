@@ -1,4 +1,4 @@
-import { el, fill } from './dom.js';
+import { el, fill, visible } from './dom.js';
 import { money } from './money.js';
 
 const counts = new Intl.NumberFormat('en');
@@ -119,8 +119,8 @@ export const modelName = (model) => model ?? 'not said';
 /** What others have chosen, an id for instance: whichever way it is written, the text around it reads as it should. */
 export const chosen = (text, attributes = {}) => el('bdi', attributes, text);
 
-export const treeLink = (chatId) => el('a', { href: `#/tree/${encodeURIComponent(chatId)}` }, chosen(chatId));
-export const accountLink = (accountId) => el('a', { href: `#/account/${encodeURIComponent(accountId)}` }, chosen(accountId));
+export const treeLink = (chatId) => el('a', { href: `#/tree/${encodeURIComponent(chatId)}`, title: visible(chatId) }, chosen(chatId));
+export const accountLink = (accountId) => el('a', { href: `#/account/${encodeURIComponent(accountId)}`, title: visible(accountId) }, chosen(accountId));
 
 /**
  * Leaves the buttons in an element alone while they do the same: else one would be gone from under the reader's hand.
