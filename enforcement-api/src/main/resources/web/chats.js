@@ -65,6 +65,10 @@ export class Chats {
       this.#openAtFirst();
     }
     this.#draw(complete);
+    const here = this.#nodes.get(this.#here);
+    if (first && here?.parent) {
+      this.#rowOf(here)?.scrollIntoView({ block: 'center' });
+    }
   }
 
   #openAtFirst() {
@@ -135,6 +139,7 @@ export class Chats {
       { role: 'gridcell', class: 'name' },
       el('span', { class: 'twist', 'aria-hidden': 'true' }, isParent ? (isOpen ? '▾' : '▸') : ''),
       chosen(id, { class: 'id' }),
+      level >= LEVELS_INDENTED_MAX ? el('small', { class: 'quiet', 'aria-hidden': 'true' }, ` level ${plain(level)}`) : null,
       isParent && !isOpen ? el('small', { class: 'quiet' }, ` ${count(below.length, 'child', 'children')}`) : null,
     );
     name.style.setProperty('--level', Math.min(level, LEVELS_INDENTED_MAX) - 1);
