@@ -39,6 +39,9 @@ export function account(view, warnings, accountId) {
 function shown(reply) {
   const { currency } = reply;
   const unpriced = reply.unpriced_messages;
+  if (reply.limit_micros === null && reply.spent_micros === 0 && !reply.priced_messages && !unpriced && !reply.degraded) {
+    return [el('p', { class: 'note' }, `Nothing is known of this account: it has spent nothing this ${reply.period}, and has no limit.`)];
+  }
   return [
     el('p', {}, state(reply)),
     bar(reply, currency),

@@ -11,6 +11,10 @@ export class ApiError extends Error {
     this.status = status;
     this.code = body.code;
     this.detail = (body.validations ?? []).map((found) => `${found.field}: ${found.detail}`).join('; ') || body.detail;
+    if (status === 401) { // The API's own words are for whoever writes a client.
+      this.message = token() ? 'The ledger does not know this token.' : 'The ledger wants a token.';
+      this.detail = '';
+    }
   }
 
   /** Whether another token may help. */
