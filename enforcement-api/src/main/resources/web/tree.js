@@ -9,6 +9,8 @@ import { accountLink, bar, chosen, count, doubt, facts, keep, modelName, plain, 
 import { time } from './time.js';
 
 const READ_EVERY_MS = 3_000;
+/** Who set a limit, or why a tree is frozen, may change while no number does. */
+const EXPLAIN_EVERY_MS = 5_000;
 /** Of a tree with many chats all are read anew, page by page. */
 const READ_LARGE_EVERY_MS = 15_000;
 const LARGE = 1_000;
@@ -18,7 +20,11 @@ const CHATS_MAX = 10_000;
 export function tree(view, warnings, chatId) {
   const opened = new TreeView(view, warnings, chatId);
   opened.read();
-  return () => opened.close();
+  const timer = setInterval(() => document.hidden || opened.explain(), EXPLAIN_EVERY_MS);
+  return () => {
+    clearInterval(timer);
+    opened.close();
+  };
 }
 
 class TreeView {
@@ -29,6 +35,7 @@ class TreeView {
   #live = null;
   #spend = null;
   #explanation = null;
+  #explaining = false;
   #chart = null;
   #heading = el('h1');
   #head = el('div', {}, el('p', { class: 'quiet' }, 'The tree is being read.'));
@@ -78,6 +85,29 @@ class TreeView {
       if (!this.#closed) {
         this.#showTrouble(error);
       }
+    }
+  }
+
+  /** Reads anew only why the tree stands as it does. */
+  async explain() {
+    const before = this.#explanation;
+    if (this.#explaining || !this.#spend?.tree) {
+      return;
+    }
+    this.#explaining = true;
+    try {
+      const explanation = await getExplanation(this.#chatId);
+      if (!this.#closed && this.#explanation === before) { // Else everything was read meanwhile.
+        this.#explanation = explanation;
+        this.#showHead();
+        this.#showMessages();
+      }
+    } catch (error) {
+      if (!this.#closed) {
+        this.#showTrouble(error);
+      }
+    } finally {
+      this.#explaining = false;
     }
   }
 

@@ -7,6 +7,10 @@ import dev.spendledger.demo.LedgerClient.Operation;
 import dev.spendledger.demo.LedgerClient.TreeSpend;
 import dev.spendledger.demo.LedgerClient.Verdict;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -201,6 +205,65 @@ class PageIT {
 
         // Then
         browser.awaitText(".state", "within");
+    }
+
+    @Test
+    void shouldSayThatNothingIsKnownOfAnAccountThatHasSpentNothingAndHasNoLimit() {
+        // When
+        browser.open(page("account/nobody"));
+
+        // Then
+        browser.awaitText(".note", "Nothing is known of this account");
+        assertThat(browser.count(".state")).isZero();
+    }
+
+    @Test
+    void shouldSayThatItsAccountStopsATree() throws Exception {
+        // Given
+        client.limitAccount("spent", 12_000);
+        client.createRoot("held", "spent", 60_000);
+        client.post("held-1", "held", "held", "spent", MESSAGE);
+
+        // When
+        browser.open(page("tree/held"));
+
+        // Then
+        browser.awaitText(".state", "stopped by its account");
+        browser.awaitText(".why", "Stopped because its account has spent $0.012 of $0.012");
+    }
+
+    @Test
+    void shouldShowWhoHasSetALimitToTheSameValue() throws Exception {
+        // Given
+        client.createRoot("set-again", ACCOUNT, 60_000);
+        browser.open(page("tree/set-again"));
+        browser.awaitText(".why", "Its limit was given when it was created");
+
+        // When
+        HttpRequest request = HttpRequest.newBuilder(ledger.url().resolve("/v1/chats/set-again/limit"))
+                .header("Content-Type", "application/json")
+                .PUT(BodyPublishers.ofString("{\"spend_limit_micros\": 60000, \"set_by\": \"Ada\"}"))
+                .build();
+        assertThat(HttpClient.newHttpClient().send(request, BodyHandlers.discarding()).statusCode())
+                .isEqualTo(200);
+
+        // Then
+        browser.awaitText(".why", "Its limit was set by Ada");
+    }
+
+    @Test
+    void shouldDrawNoChartOfNothing() throws Exception {
+        // Given
+        client.createRoot("idle", ACCOUNT, 60_000);
+        browser.open(page("tree/idle"));
+        browser.awaitText("#view", "Nothing is spent yet.");
+        assertThat(browser.count(".plot")).isZero();
+
+        // When
+        client.post("idle-1", "idle", "idle", ACCOUNT, MESSAGE);
+
+        // Then
+        await().atMost(SHOWS_WITHIN).until(() -> browser.count(".plot canvas") == 1);
     }
 
     @Test
