@@ -244,7 +244,9 @@ class PageIT {
                 .header("Content-Type", "application/json")
                 .PUT(BodyPublishers.ofString("{\"spend_limit_micros\": 60000, \"set_by\": \"Ada\"}"))
                 .build();
-        assertThat(HttpClient.newHttpClient().send(request, BodyHandlers.discarding()).statusCode())
+        assertThat(HttpClient.newHttpClient()
+                        .send(request, BodyHandlers.discarding())
+                        .statusCode())
                 .isEqualTo(200);
 
         // Then

@@ -165,8 +165,9 @@ class ModelsTest {
     @Test
     void shouldKeepWhatSharesAPartTogetherWhereItIsAddedUp() {
         // Given
-        List<Pricing> messages =
-                IntStream.range(0, 20).mapToObj(i -> priced("model-" + i)).toList();
+        List<Pricing> messages = IntStream.range(0, Models.MOST + 4)
+                .mapToObj(i -> priced("model-" + i))
+                .toList();
 
         // When
         Models sum = Models.sum(List.of(all(messages), Models.NONE.plus(priced("another"))));
