@@ -12,11 +12,14 @@ export const AMOUNT_STEPS = Array.from({ length: 16 }, (_, digits) => [1, 2, 5].
 /**
  * A line of steps, with what was before its first point and is since its last: else one point alone would be no line.
  *
- * @param {number[]} times in seconds, at least one
+ * @param {number[]} times in seconds
  * @param {number[]} spent
  * @param {number} now in seconds
  */
 export function framed(times, spent, now) {
+  if (times.length === 0) {
+    return [[], []];
+  }
   const first = times[0];
   const last = times.at(-1);
   const margin = Math.max(MARGIN_S, (last - first) * MARGIN_PART);

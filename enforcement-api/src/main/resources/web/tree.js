@@ -267,8 +267,10 @@ class TreeView {
     if (timeline === null) {
       return;
     }
+    // The timeline may be some seconds behind: where something is spent the chart begins with that.
+    const isEmpty = timeline.points.length === 0 && this.#spend.tree.spent_micros === 0;
     const instead = timeline.complete
-      ? timeline.points.length === 0 && el('p', { class: 'quiet' }, 'Nothing is spent yet.')
+      ? isEmpty && el('p', { class: 'quiet' }, 'Nothing is spent yet.')
       : el('p', { class: 'note' }, 'The tree has too many messages to draw them.');
     if (instead) {
       this.#chart?.close();

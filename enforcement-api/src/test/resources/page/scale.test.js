@@ -11,6 +11,10 @@ test('does not go on to now where that is long after', () => {
   assert.deepEqual(framed([100, 100.5], [7, 9], 9_000), [[95, 100, 100.5, 105.5], [0, 7, 9, 9]]);
 });
 
+test('draws nothing of no points', () => {
+  assert.deepEqual(framed([], [], 102), [[], []]);
+});
+
 test('ends at the last point where that is later than now', () => {
   assert.deepEqual(framed([100, 1_100], [7, 9], 1_000), [[80, 100, 1_100], [0, 7, 9]]);
 });
