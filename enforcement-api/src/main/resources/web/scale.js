@@ -1,5 +1,5 @@
 /** Before the first of its points, and after the last, a line has this much room, or this part of its length where that is more. */
-const MARGIN_S = 5;
+const MARGIN_S = 2;
 const MARGIN_PART = 0.02;
 const DAY_S = 86_400;
 

@@ -4,11 +4,11 @@ import { money } from './money.js';
 import { AMOUNT_STEPS, framed } from './scale.js';
 
 test('draws one point as a line from nothing to now', () => {
-  assert.deepEqual(framed([100], [7], 102), [[95, 100, 102], [0, 7, 7]]);
+  assert.deepEqual(framed([100], [7], 101), [[98, 100, 101], [0, 7, 7]]);
 });
 
 test('does not go on to now where that is long after', () => {
-  assert.deepEqual(framed([100, 100.5], [7, 9], 9_000), [[95, 100, 100.5, 105.5], [0, 7, 9, 9]]);
+  assert.deepEqual(framed([100, 100.5], [7, 9], 9_000), [[98, 100, 100.5, 102.5], [0, 7, 9, 9]]);
 });
 
 test('draws nothing of no points', () => {
