@@ -152,7 +152,8 @@ public final class PeerClient implements Peers {
                 .setURI(path)
                 .setTimeout(timeout.toMillis());
         secret.get().ifPresent(shown -> request.putHeader(HttpHeaders.AUTHORIZATION, Access.SCHEME + shown));
-        return Future.succeededFuture(request)
+        Promise<T> read = Promise.promise();
+        Future.succeededFuture(request)
                 .compose(client::request) // Which throws once the instance is being closed.
                 .compose(ready -> {
                     // Before it is sent: this thread may be held up, and a body that nobody waits for is lost.
@@ -160,7 +161,9 @@ public final class PeerClient implements Peers {
                     return ready.end().compose(sent -> answer);
                 })
                 .timeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
-                .compose(body -> read(body, reply))
+                .onSuccess(body -> read(read, body, reply))
+                .onFailure(read::fail);
+        return read.future()
                 .onSuccess(answer -> {
                     failures.remove(instance);
                     meters.onPeerCall(true);
@@ -203,16 +206,14 @@ public final class PeerClient implements Peers {
                 : Future.failedFuture(new UnusableException("status " + response.statusCode(), null));
     }
 
-    /** Whoever goes on with a long reply has as much to do: on the same worker thread, which is why no context is asked for. */
-    private <T> Future<T> read(Buffer body, Function<Buffer, T> reply) {
-        Promise<T> read = Promise.promise();
+    /** Whoever goes on with a long reply has as much to do: on the same worker thread, so the promise has no context. */
+    private <T> void read(Promise<T> read, Buffer body, Function<Buffer, T> reply) {
         if (body.length() > LONG_REPLY_BYTES) {
             vertx.executeBlocking(() -> complete(read, body, reply), false)
                     .onFailure(read::tryFail); // There are no worker threads any more.
         } else {
             complete(read, body, reply);
         }
-        return read.future();
     }
 
     private static <T> Promise<T> complete(Promise<T> read, Buffer body, Function<Buffer, T> reply) {
