@@ -84,7 +84,7 @@ public final class EventStreams implements AutoCloseable {
      * @throws ApiException if what is asked for is wrong, or there is no room for it
      */
     void open(RoutingContext context) {
-        Subscription wanted = Subscription.read(context.request(), sources);
+        Subscription wanted = Subscription.read(context, sources);
         if (closing) {
             throw shuttingDown();
         }

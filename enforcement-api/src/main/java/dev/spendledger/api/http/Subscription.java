@@ -4,7 +4,8 @@ import dev.spendledger.api.http.ApiException.Validation;
 import dev.spendledger.api.query.AlertPositions;
 import dev.spendledger.events.AlertKind;
 import dev.spendledger.events.SpendAlert;
-import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.MultiMap;
+import io.vertx.ext.web.RoutingContext;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -46,17 +47,19 @@ record Subscription(
      * @param sources what there is to be shown beside the alerts
      * @throws ApiException if any is wrong
      */
-    static Subscription read(HttpServerRequest request, List<LiveSource> sources) {
+    static Subscription read(RoutingContext context, List<LiveSource> sources) {
+        MultiMap parameters = context.queryParams();
         List<Validation> violations = new ArrayList<>();
-        Set<String> kinds = kinds(request.params().getAll("kind"), sources, violations);
-        Optional<String> rootChatId = id(request, "root_chat_id", violations);
-        Optional<AlertPositions> from = from(request, violations);
-        int recent = recent(request.getParam("recent"), violations);
+        Set<String> kinds = kinds(parameters.getAll("kind"), sources, violations);
+        Optional<String> rootChatId = id(parameters, "root_chat_id", violations);
+        Optional<AlertPositions> from =
+                from(context.request().getHeader(LAST_EVENT_ID), parameters.get("last_event_id"), violations);
+        int recent = recent(parameters.get("recent"), violations);
         Subscription wanted = new Subscription(
                 KNOWN.stream().filter(kind -> kinds.contains(code(kind))).collect(Collectors.toSet()),
                 sources.stream().filter(source -> kinds.contains(source.kind())).toList(),
                 rootChatId,
-                id(request, "account_id", violations),
+                id(parameters, "account_id", violations),
                 from,
                 from.isPresent() ? 0 : recent);
         if (rootChatId.isEmpty()) {
@@ -88,8 +91,8 @@ record Subscription(
         return wanted;
     }
 
-    private static Optional<String> id(HttpServerRequest request, String name, List<Validation> violations) {
-        Optional<String> id = Optional.ofNullable(request.getParam(name));
+    private static Optional<String> id(MultiMap parameters, String name, List<Validation> violations) {
+        Optional<String> id = Optional.ofNullable(parameters.get(name));
         id.flatMap(Fields::idViolation).ifPresent(violation -> violations.add(new Validation(name, violation)));
         return id;
     }
@@ -106,10 +109,9 @@ record Subscription(
     }
 
     /** The header is the later one: what reconnects by itself keeps the address that it was given. */
-    private static Optional<AlertPositions> from(HttpServerRequest request, List<Validation> violations) {
-        String header = request.getHeader(LAST_EVENT_ID);
+    private static Optional<AlertPositions> from(String header, String parameter, List<Validation> violations) {
         boolean inHeader = header != null && !header.isEmpty();
-        String text = inHeader ? header : request.getParam("last_event_id");
+        String text = inHeader ? header : parameter;
         if (text == null || text.isEmpty()) {
             return Optional.empty();
         }

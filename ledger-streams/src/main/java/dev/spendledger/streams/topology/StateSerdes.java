@@ -70,7 +70,7 @@ final class StateSerdes {
     static final Serde<ChatSpend> CHAT_SPEND = new StateSerde<>(
             ChatSpendRow.getClassSchema(),
             chat -> new ChatSpendRow(
-                    chat.parentChatId(), chat.accountId(), toRow(chat.totals()), toRows(chat.models())),
+                    chat.parentChatId(), chat.accountId(), toRows(chat.models()), toRow(chat.totals())),
             row -> new ChatSpend(
                     row.getParentChatId(), row.getAccountId(), fromRow(row.getTotals()), fromRows(row.getModels())));
 
