@@ -102,9 +102,7 @@ final class FoldLoad implements AutoCloseable {
             throws IOException, InterruptedException, TimeoutException {
         try (Watchers watching = Watchers.open(cluster.urls().get(0), Facts.rootId(0), watchers)) {
             run(run, events, done);
-            if (watching.events() < watchers) {
-                throw new IllegalStateException("Of " + watchers + " event streams some have shown nothing");
-            }
+            Wait.until("the event streams have shown something", ends, () -> watching.events() >= watchers);
         }
     }
 
