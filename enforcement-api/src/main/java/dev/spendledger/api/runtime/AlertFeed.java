@@ -10,28 +10,17 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.errors.WakeupException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Reads into the memory of this instance the latest alerts and, for ever, those that come: so clients that come from another
  * instance find here what they have missed on the way. A lost broker is waited for.
  */
 final class AlertFeed implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(AlertFeed.class);
-    private static final long PAUSE_AFTER_FAILURE_MS = 500;
-    private static final long END_WITHIN_MS = 5_000;
-
     private final AlertReader reader;
     private final RecentAlerts alerts;
     private final long latest;
-    private final Thread thread = new Thread(this::run, "ledger-alerts");
+    private final ReadLoop loop;
     private boolean begun;
-    private volatile boolean closing;
 
     /**
      * @param reader is this object's alone from now on
@@ -41,37 +30,11 @@ final class AlertFeed implements AutoCloseable {
         this.reader = reader;
         this.alerts = alerts;
         this.latest = latest;
-        thread.setDaemon(true);
+        this.loop = new ReadLoop("alerts", this::read, reader::wakeUp, reader::close);
     }
 
     void start() {
-        thread.start();
-    }
-
-    private void run() {
-        try {
-            while (!closing) {
-                readSafely();
-            }
-        } catch (WakeupException | InterruptException e) {
-            log.debug("Reading the alerts has ended.", e);
-        } finally {
-            reader.close();
-        }
-    }
-
-    private void readSafely() {
-        try {
-            read();
-        } catch (WakeupException | InterruptException e) {
-            throw e;
-        } catch (KafkaException e) {
-            log.warn("Reading the alerts failed; it is tried again. cause={}", e.getMessage());
-            pause();
-        } catch (RuntimeException e) {
-            log.error("Reading the alerts failed by a bug; it is tried again.", e);
-            pause();
-        }
+        loop.start();
     }
 
     private void read() {
@@ -115,22 +78,8 @@ final class AlertFeed implements AutoCloseable {
         return ordered;
     }
 
-    private void pause() {
-        try {
-            TimeUnit.MILLISECONDS.sleep(PAUSE_AFTER_FAILURE_MS);
-        } catch (InterruptedException e) {
-            throw new InterruptException(e);
-        }
-    }
-
     @Override
     public void close() throws InterruptedException {
-        closing = true;
-        if (thread.getState() == Thread.State.NEW) {
-            reader.close();
-            return;
-        }
-        reader.wakeUp();
-        thread.join(END_WITHIN_MS);
+        loop.close();
     }
 }

@@ -20,10 +20,7 @@ import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.errors.WakeupException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,18 +31,15 @@ import org.slf4j.LoggerFactory;
 final class ViewFeed implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ViewFeed.class);
     private static final Duration POLL = Duration.ofMillis(500);
-    private static final long PAUSE_AFTER_FAILURE_MS = 500;
     private static final long RETRY_UNREAD_EVERY_NANOS = TimeUnit.SECONDS.toNanos(10);
-    private static final long END_WITHIN_MS = 5_000;
 
     private final Consumer<byte[], byte[]> consumer;
     private final Map<String, View> viewByTopic = new HashMap<>();
     private final Set<TopicPartition> partitions = new HashSet<>();
     private final Collection<View> views;
-    private final Thread thread = new Thread(this::run, "ledger-views");
+    private final ReadLoop loop;
     private Map<TopicPartition, Long> endsAtStart = Map.of();
     private long unreadTriedNanos = System.nanoTime();
-    private volatile boolean closing;
 
     /**
      * @param consumer reads committed records only, belongs to no group, and is this object's alone from now on
@@ -69,11 +63,15 @@ final class ViewFeed implements AutoCloseable {
                         .forEach(partition -> partitions.add(new TopicPartition(names.of(topic), partition)));
             }
         }
-        thread.setDaemon(true);
+        consumer.assign(partitions);
+        consumer.seekToBeginning(partitions);
+        // It has nothing to hand over, and would wait for the answer to its last fetch.
+        this.loop = new ReadLoop(
+                "views", this::read, consumer::wakeup, () -> consumer.close(CloseOptions.timeout(Duration.ZERO)));
     }
 
     void start() {
-        thread.start();
+        loop.start();
     }
 
     Health.Check check() {
@@ -82,32 +80,6 @@ final class ViewFeed implements AutoCloseable {
 
     private boolean isLoaded() {
         return views.stream().allMatch(View::isLoaded);
-    }
-
-    private void run() {
-        try {
-            consumer.assign(partitions);
-            consumer.seekToBeginning(partitions);
-            while (!closing) {
-                readSafely();
-            }
-        } catch (WakeupException | InterruptException e) {
-            log.debug("Reading the views has ended.", e);
-        } finally {
-            // It has nothing to hand over, and would wait for the answer to its last fetch.
-            consumer.close(CloseOptions.timeout(Duration.ZERO));
-        }
-    }
-
-    private void readSafely() {
-        try {
-            read();
-        } catch (WakeupException | InterruptException e) {
-            throw e;
-        } catch (KafkaException e) {
-            log.warn("Reading the views failed; it is tried again. cause={}", e.getMessage());
-            pause();
-        }
     }
 
     private void read() {
@@ -158,18 +130,8 @@ final class ViewFeed implements AutoCloseable {
                 record.headers());
     }
 
-    private void pause() {
-        try {
-            TimeUnit.MILLISECONDS.sleep(PAUSE_AFTER_FAILURE_MS);
-        } catch (InterruptedException e) {
-            throw new InterruptException(e);
-        }
-    }
-
     @Override
     public void close() throws InterruptedException {
-        closing = true;
-        consumer.wakeup();
-        thread.join(END_WITHIN_MS);
+        loop.close();
     }
 }
